@@ -1,0 +1,27 @@
+# Flags that every target of the project shares, carried by one INTERFACE target.
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+find_program(NACRE_CCACHE ccache)
+if(NACRE_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${NACRE_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${NACRE_CCACHE}")
+endif()
+
+set(NACRE_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (dev: address,undefined)")
+
+add_library(nacre_base_flags INTERFACE)
+target_compile_features(nacre_base_flags INTERFACE cxx_std_23)
+target_compile_options(nacre_base_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wno-missing-field-initializers -Wnull-dereference -Wimplicit-fallthrough -Werror
+  -ffunction-sections -fdata-sections -fno-omit-frame-pointer)
+target_compile_definitions(nacre_base_flags INTERFACE _GNU_SOURCE NACRE_VERSION="${PROJECT_VERSION}")
+# -iquote, not -I: with -I our sys/socket.h would be found where the C library means <sys/socket.h>.
+target_compile_options(nacre_base_flags INTERFACE "SHELL:-iquote ${PROJECT_SOURCE_DIR}")
+target_link_options(nacre_base_flags INTERFACE -Wl,--gc-sections)
+
+# Sanitizers stand apart: the freestanding init image takes the flags above but cannot carry a sanitizer's run time.
+add_library(nacre_sanitize INTERFACE)
+if(NACRE_SANITIZE)
+  target_compile_options(nacre_sanitize INTERFACE -fsanitize=${NACRE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(nacre_sanitize INTERFACE -fsanitize=${NACRE_SANITIZE})
+endif()

@@ -1,0 +1,66 @@
+#include <sys/socket.h>
+
+#include "base/text.h"
+#include "runtime/commands/commands.h"
+#include "runtime/commands/containers.h"
+#include "runtime/commands/creation.h"
+#include "runtime/init/init_plan.h"
+#include "runtime/setup/failure.h"
+#include "runtime/setup/unix_socket.h"
+#include "runtime/state/status.h"
+#include "sys/file.h"
+#include "sys/socket.h"
+
+namespace nacre::commands {
+namespace {
+
+Result<void> check_startable(const Container& container) {
+  switch (NACRE_TRY(state::current_status(container.dir, container.record))) {
+    case oci::Status::kCreated:
+      return {};
+    case oci::Status::kStopped:
+      return fail(failed_precondition("cannot start a container that has stopped"));
+    case oci::Status::kRunning:
+      return fail(failed_precondition("cannot start an already running container"));
+    case oci::Status::kPaused:
+      return fail(failed_precondition("cannot start a paused container"));
+    case oci::Status::kCreating:
+      break;
+  }
+  return fail(failed_precondition("cannot start a container that is still being created"));
+}
+
+// Init answers with the close of the connection at exec, or with what failed.
+Result<void> tell_init(const Container& container) {
+  const UniqueFd connection = NACRE_TRY_CTX(
+      setup::connect_socket_at(container.dir.dir(), state::kStartSocket, SOCK_SEQPACKET),
+      "cannot start an already running container");
+  // Gone before init can have started anything else: from here on the container counts as running.
+  NACRE_TRY_CTX(sys::unlinkat(container.dir.dir(), state::kStartSocket), "remove the start socket");
+  init::InitReport report;
+  for (;;) {
+    const auto got = sys::receive_with_fd(connection, &report, sizeof report);
+    if (!got && got.error().value == EINTR) continue;
+    if (!got && got.error().value != ECONNRESET) {
+      return fail(Error::from_errno(got.error(), "read the report of the init process"));
+    }
+    if (!got || got->size == 0) return {};
+    if (got->size != sizeof report || report.kind != init::ReportKind::kFailed) {
+      return fail(internal_error("the init process sent an unknown record"));
+    }
+    return fail(setup::start_failure(report, container.record));
+  }
+}
+
+}  // namespace
+
+Result<int> run_start(const GlobalOptions& options, const Arguments& arguments) {
+  const Container container = NACRE_TRY(load_container(options, arguments.positionals().front()));
+  const auto lock = NACRE_TRY(container.dir.lock());
+  NACRE_TRY(check_startable(container));
+  NACRE_TRY(tell_init(container));
+  NACRE_TRY(run_poststart(options, container.dir, container.record));
+  return 0;
+}
+
+}  // namespace nacre::commands

@@ -1,0 +1,124 @@
+#include "runtime/init/paths.h"
+#include "sys/file.h"
+#include "sys/mount.h"
+#include "sys/process.h"
+
+namespace nacre::init {
+namespace {
+
+// A copy of a mount kept for many targets. A detached mount can be copied itself only since 6.15;
+// before that the first use takes the mount and later uses copy it where it is attached.
+Outcome<sys::MountFd> copy_of(FdRef mount) {
+  auto copy = sys::open_tree(mount, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+  if (copy || copy.error().value != EINVAL) return copy;
+  return sys::duplicate<sys::MountFd>(mount);
+}
+
+// A tmpfs takes the mode of the directory that it covers, unless the spec's own mode= follows.
+Outcome<void> take_mode_of(const Init& init, const char* path, FdRef context) {
+  const auto target = resolve(init, path);
+  if (!target) return {};
+  const auto info = NACRE_TRY(sys::fstatx(*target, STATX_TYPE | STATX_MODE));
+  if ((info.stx_mode & S_IFMT) != S_IFDIR) return {};
+  char digits[] = "00000";
+  for (unsigned i = 0; i < 4; ++i) {
+    digits[4 - i] = static_cast<char>('0' + (info.stx_mode >> (3 * i) & 7U));
+  }
+  return sys::fsconfig_string(context, "mode", digits);
+}
+
+// Whoever could put something else in the place of /dev/null would choose what a masked path shows
+// (CVE-2025-31133).
+Outcome<void> expect_null_device(FdRef fd) {
+  const auto info = NACRE_TRY(sys::fstatx(fd));
+  const bool null_device =
+      (info.stx_mode & S_IFMT) == S_IFCHR && info.stx_rdev_major == 1 && info.stx_rdev_minor == 3;
+  return null_device ? Outcome<void>{} : refuse(kWrongFile);
+}
+
+}  // namespace
+
+Outcome<void> new_fs(Init& init, const Op& op) {
+  const sys::FsContextFd context = NACRE_TRY(sys::fsopen(init.text(op.text)));
+  if (op.text2.offset != 0) NACRE_TRY(take_mode_of(init, init.text(op.text2), context));
+  const StrRef* words = init.items<StrRef>(op.list);
+  for (std::uint32_t i = 0; i + 1 < op.list.count; i += 2) {
+    const char* key = init.text(words[i]);
+    const char* value = init.text(words[i + 1]);
+    NACRE_TRY(*value == '\0' ? sys::fsconfig_flag(context, key)
+                             : sys::fsconfig_string(context, key, value));
+  }
+  NACRE_TRY(sys::fsconfig_create(context));
+  init.mount = NACRE_TRY(sys::fsmount(context, op.value));
+  return {};
+}
+
+Outcome<void> take_mount(Init& init, const Op& op) {
+  init.mount = sys::MountFd(op.fd);
+  return {};
+}
+
+Outcome<void> set_attr(Init& init, const Op& op) {
+  return sys::mount_setattr(init.mount, "", AT_EMPTY_PATH | op.extra,
+                            {.set = op.value, .clear = op.value2, .propagation = op.mode});
+}
+
+Outcome<void> keep_mount(Init& init, const Op& op) {
+  NACRE_TRY(sys::dup_onto(init.mount, op.fd));
+  init.mount.reset();
+  return sys::set_fd_flags(FdRef(op.fd), FD_CLOEXEC);
+}
+
+Outcome<void> attach(Init& init, const Op& op) {
+  const char* path = init.text(op.text);
+  int flags = 0;
+  if ((op.value & kTargetNoFollow) != 0) flags |= O_NOFOLLOW;
+  const auto source = NACRE_TRY(sys::fstatx(init.mount, STATX_TYPE));
+  const bool directory = (source.stx_mode & S_IFMT) == S_IFDIR;
+  const Make kind = directory ? Make::kDirectory : Make::kFile;
+  const UniqueFd target = NACRE_TRY(resolve_or_make(init, path, kind, op.mode, flags));
+  if ((op.value & kTargetMustBeDirectory) != 0) {
+    // proc and sysfs go onto a real directory of the root only: not through a link, not somewhere
+    // an earlier mount redirected to (CVE-2019-19921, CVE-2023-27561).
+    const auto info = NACRE_TRY(sys::fstatx(target, STATX_TYPE));
+    if ((info.stx_mode & S_IFMT) != S_IFDIR) return refuse(kNotARealDirectory);
+    const auto straight = sys::openat2(
+        init.root, path + (path[0] == '/' ? 1 : 0),
+        {.flags = O_PATH | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS});
+    if (!straight) return refuse(kNotARealDirectory);
+  }
+  NACRE_TRY(sys::move_mount(init.mount, target));
+  init.mount.reset();
+  return {};
+}
+
+Outcome<void> mask(Init& init, const Op& op) {
+  const auto target = resolve(init, init.text(op.text));
+  if (!target) {
+    // Nothing there to hide. A path through something that is no directory cannot be reached
+    // either.
+    const int error = target.error().value;
+    if (error == ENOENT || error == ENOTDIR) return {};
+    return std::unexpected(target.error());
+  }
+  const auto info = NACRE_TRY(sys::fstatx(*target, STATX_TYPE));
+  const bool directory = (info.stx_mode & S_IFMT) == S_IFDIR;
+  if (!directory) NACRE_TRY(expect_null_device(FdRef(op.fd)));
+  const sys::MountFd cover =
+      NACRE_TRY(copy_of(FdRef(directory ? static_cast<int>(op.value) : op.fd)));
+  return sys::move_mount(cover, *target);
+}
+
+Outcome<void> readonly(Init& init, const Op& op) {
+  const auto target = resolve(init, init.text(op.text));
+  if (!target) {
+    if (target.error().value == ENOENT) return {};
+    return std::unexpected(target.error());
+  }
+  const sys::MountFd copy =
+      NACRE_TRY(sys::open_tree(*target, "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE));
+  NACRE_TRY(sys::mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, {.set = MOUNT_ATTR_RDONLY}));
+  return sys::move_mount(copy, *target);
+}
+
+}  // namespace nacre::init

@@ -1,0 +1,41 @@
+#include "base/text.h"
+#include "runtime/plan/builder.h"
+
+namespace nacre::plan {
+namespace {
+
+void plan_hook(Builder& b, std::string_view kind, std::size_t index, const oci::Hook& hook) {
+  PlannedOp& op =
+      b.add(OpKind::kHook, Stage::kHooks, text::join("error running ", kind, " hook #", index));
+  op.text = hook.path;
+  op.list = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
+  op.list2 = hook.env;
+  if (hook.timeout) op.value = static_cast<std::uint64_t>(*hook.timeout) * 1000;
+  op.slot = {Slot::Kind::kHookState};
+  op.slot2 = {Slot::Kind::kHookOutput};
+  b.plan.init_hooks = true;
+}
+
+}  // namespace
+
+// prestart and createRuntime run in the runtime's namespaces, by the parent, while init waits: the
+// namespaces exist then and the root has not changed yet. createContainer hooks need what the
+// parent knows (the pid), so they wait too.
+void plan_create_hooks(Builder& b, const oci::Spec& spec) {
+  const oci::Hooks& hooks = spec.hooks;
+  b.plan.parent_hooks = !hooks.prestart.empty() || !hooks.create_runtime.empty();
+  if (b.plan.parent_hooks || !hooks.create_container.empty() || !hooks.start_container.empty()) {
+    b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the hooks");
+  }
+  for (std::size_t i = 0; i < hooks.create_container.size(); ++i) {
+    plan_hook(b, "createContainer", i, hooks.create_container[i]);
+  }
+}
+
+void plan_start_hooks(Builder& b, const oci::Spec& spec) {
+  for (std::size_t i = 0; i < spec.hooks.start_container.size(); ++i) {
+    plan_hook(b, "startContainer", i, spec.hooks.start_container[i]);
+  }
+}
+
+}  // namespace nacre::plan
