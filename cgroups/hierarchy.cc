@@ -2,6 +2,7 @@
 
 #include <linux/magic.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -52,7 +53,7 @@ CgroupMounts cgroup_mounts(std::string_view mountinfo) {
     const auto before = text::split(line.substr(0, dash), ' ');
     if (dash == std::string_view::npos || before.size() < 6) continue;
     const std::string_view type = text::split(line.substr(dash + 3), ' ').front();
-    if (type == "cgroup2" && !found.v2) found.v2 = unescape(before[4]);
+    if (type == "cgroup2") found.v2.push_back(unescape(before[4]));
     if (type == "cgroup") text::append(found.v1, found.v1.empty() ? "" : ", ", unescape(before[4]));
   }
   return found;
@@ -67,10 +68,8 @@ Result<Hierarchy> find_hierarchy() {
   const std::string mountinfo =
       NACRE_TRY_CTX(sys::read_file(sys::kCwd, "/proc/self/mountinfo", kMountinfoLimit), looked);
   const CgroupMounts mounts = cgroup_mounts(mountinfo);
-  if (mounts.v2) {
-    if (auto elsewhere = open_if_cgroup2(*mounts.v2, !mounts.v1.empty())) {
-      return *std::move(elsewhere);
-    }
+  for (const std::string& place : mounts.v2) {
+    if (auto elsewhere = open_if_cgroup2(place, !mounts.v1.empty())) return *std::move(elsewhere);
   }
   return fail(not_found(text::join(
       looked, ", and /proc/self/mountinfo lists no other cgroup2 mount that can be opened",

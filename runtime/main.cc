@@ -32,8 +32,8 @@ Result<int> carry_out(const commandline::Invocation& invocation,
                       const commandline::GlobalOptions& options) {
   switch (invocation.request) {
     case commandline::Request::kProgramHelp:
-      return print_and_succeed(commandline::program_help(
-          options.program_name, commands::version(), commands::table()));
+      return print_and_succeed(
+          commandline::program_help(options.program_name, commands::version(), commands::table()));
     case commandline::Request::kCommandHelp:
       return print_and_succeed(
           commandline::command_help(options.program_name, *invocation.command));

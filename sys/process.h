@@ -3,7 +3,10 @@
 #pragma once
 
 #include <linux/sched.h>
+// <sched.h>, which threads and most of C++ bring along, has a struct of the same name.
+#define sched_param kernel_sched_param
 #include <linux/sched/types.h>
+#undef sched_param
 #include <linux/wait.h>
 #include <poll.h>
 #include <signal.h>

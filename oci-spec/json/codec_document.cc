@@ -125,8 +125,10 @@ class DocumentBuilder {
 
   // ", in process.args[1]": the value that is being read, if it is known.
   [[nodiscard]] std::string place() const {
+    constexpr std::size_t kLongest = 512;  // of hostile nesting the beginning will do
     std::string path;
     for (std::size_t level = 0; level < open_.size(); ++level) {
+      if (path.size() > kLongest) return ", in " + path + "...";
       const Open& open = open_[level];
       const bool innermost = level + 1 == open_.size();
       if (document_.values_[open.container].kind == Kind::kArray) {

@@ -16,8 +16,8 @@
 namespace nacre::commandline {
 
 struct FlagSpec {
-  std::string_view name;        // without dashes
-  char short_name = '\0';       // '\0': none
+  std::string_view name;             // without dashes
+  char short_name = '\0';            // '\0': none
   std::string_view value_name = {};  // empty: a boolean flag; "a|b": the words to choose from
   std::string_view help = {};
   bool repeatable = false;
@@ -45,10 +45,10 @@ class Arguments {
 enum class Rootless { kAuto, kTrue, kFalse };
 
 struct GlobalOptions {
-  std::string root;         // absolute; where the state of the containers lives
-  bool root_given = false;  // by --root: then `list` wants it to exist
+  std::string root;                // absolute; where the state of the containers lives
+  bool root_given = false;         // by --root: then `list` wants it to exist
   std::uint32_t root_mode = 0700;  // for the first command that makes it
-  std::string log_path;     // empty: standard error
+  std::string log_path;            // empty: standard error
   log::Format log_format = log::Format::kText;
   log::Level log_level = log::Level::kError;
   bool debug = false;  // log_level is kDebug
@@ -64,8 +64,8 @@ using CommandFunction = Result<int> (*)(const GlobalOptions&, const Arguments&);
 
 struct CommandSpec {
   std::string_view name;
-  std::string_view summary;      // one line, without a full stop
-  std::string_view synopsis;     // what follows the name in USAGE: "[command options] <container-id>"
+  std::string_view summary;   // one line, without a full stop
+  std::string_view synopsis;  // what follows the name in USAGE: "[command options] <container-id>"
   std::string_view description = {};  // paragraphs divided by empty lines
   std::span<const FlagSpec> flags = {};
   int min_positionals = 0;

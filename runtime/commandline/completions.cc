@@ -8,9 +8,13 @@ namespace {
 constexpr std::string_view kNotice =
     "# Made by nacre-runtime-docs from the table of commands: change it there.\n";
 
-bool takes_id(const CommandSpec& command) { return command.synopsis.find("<container-id>") != std::string_view::npos; }
+bool takes_id(const CommandSpec& command) {
+  return command.synopsis.find("<container-id>") != std::string_view::npos;
+}
 
-bool is_choice(std::string_view value_name) { return value_name.find('|') != std::string_view::npos; }
+bool is_choice(std::string_view value_name) {
+  return value_name.find('|') != std::string_view::npos;
+}
 
 std::string with_blanks(std::string_view choices) {
   std::string out(choices);
@@ -21,9 +25,7 @@ std::string with_blanks(std::string_view choices) {
 }
 
 bool is_directory(std::string_view value_name) { return value_name == "DIR"; }
-bool is_file(std::string_view value_name) {
-  return value_name == "FILE" || value_name == "SOCKET" || value_name == "PATH";
-}
+bool is_file(std::string_view value_name) { return value_name == "FILE" || value_name == "SOCKET"; }
 
 // A word in single quotes, for a POSIX shell.
 std::string quoted(std::string_view raw) {
@@ -131,8 +133,8 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
 
 std::string bash_completion(std::string_view program, std::span<const CommandSpec> table) {
   std::string out = text::join(
-      kNotice, "_nacre_runtime() {\n",
-      "  local word=${COMP_WORDS[COMP_CWORD]} scope=global command= root=() kind= words= skip= i\n",
+      kNotice, "# shellcheck shell=bash\n_nacre_runtime() {\n",
+      "  local word=${COMP_WORDS[COMP_CWORD]} scope=global root=() kind= words= skip= i\n",
       "  COMPREPLY=()\n  for ((i = 1; i < COMP_CWORD; i++)); do\n",
       "    if [[ $skip ]]; then skip=; continue; fi\n    case $scope:${COMP_WORDS[i]} in\n",
       "    global:--root) root=(--root \"${COMP_WORDS[i + 1]}\"); skip=1 ;;\n");
@@ -140,26 +142,29 @@ std::string bash_completion(std::string_view program, std::span<const CommandSpe
     if (flag.value_name.empty() || flag.name == "root") continue;
     text::append(out, "    global:--", flag.name, ") skip=1 ;;\n");
   }
-  text::append(out, "    global:-*) ;;\n    global:*) scope=${COMP_WORDS[i]} ;;\n    esac\n  done\n",
+  text::append(out,
+               "    global:-*) ;;\n    global:*) scope=${COMP_WORDS[i]} ;;\n    esac\n  done\n",
                "  case $scope:${COMP_WORDS[COMP_CWORD - 1]} in\n");
   append_bash_values(out, "global", global_flags());
   for (const CommandSpec& command : table) append_bash_values(out, command.name, command.flags);
   text::append(out, "  esac\n  if [[ ! $kind && ! $words ]]; then\n",
                "    case $scope:$word in\n    global:-*) words=",
-               quoted(flag_words(global_flags()) + " --version -v"), " ;;\n    global:*) words=",
-               quoted(command_names(table)), " ;;\n    help:*) words=", quoted(command_names(table)),
-               " ;;\n");
+               quoted(flag_words(global_flags()) + " --version -v"),
+               " ;;\n    global:*) words=", quoted(command_names(table)),
+               " ;;\n    help:*) words=", quoted(command_names(table)), " ;;\n");
+  std::string with_ids;
   for (const CommandSpec& command : table) {
-    text::append(out, "    ", command.name, ":-*) words=", quoted(flag_words(command.flags)), " ;;\n");
+    text::append(out, "    ", command.name, ":-*) words=", quoted(flag_words(command.flags)),
+                 " ;;\n");
     if (takes_id(command)) {
-      text::append(out, "    ", command.name, ":*) words=$(\"${COMP_WORDS[0]}\" \"${root[@]}\" ",
-                   "list -q 2>/dev/null) ;;\n");
+      text::append(with_ids, with_ids.empty() ? "" : " | ", command.name, ":*");
     }
   }
+  text::append(out, "    ", with_ids,
+               ")\n      words=$(\"${COMP_WORDS[0]}\" \"${root[@]}\" list -q 2>/dev/null) ;;\n");
   text::append(out, "    esac\n  fi\n  case $kind in\n",
                "  directory) mapfile -t COMPREPLY < <(compgen -d -- \"$word\") ;;\n",
-               "  file) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n",
-               "  free) ;;\n",
+               "  file) mapfile -t COMPREPLY < <(compgen -f -- \"$word\") ;;\n", "  free) ;;\n",
                "  *) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\") ;;\n",
                "  esac\n}\ncomplete -F _nacre_runtime ", program, '\n');
   return out;
@@ -179,7 +184,8 @@ std::string zsh_completion(std::string_view program, std::span<const CommandSpec
   for (const CommandSpec& command : table) {
     text::append(out, "      ", quoted(text::join(command.name, ':', command.summary)), '\n');
   }
-  text::append(out, "    )\n    _describe command commands ;;\n  argument)\n    case $line[1] in\n");
+  text::append(out,
+               "    )\n    _describe command commands ;;\n  argument)\n    case $line[1] in\n");
   for (const CommandSpec& command : table) {
     text::append(out, "    ", command.name, ")\n      _arguments \\\n");
     append_zsh_flags(out, "        ", command.flags);

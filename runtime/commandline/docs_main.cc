@@ -1,5 +1,6 @@
 // Writes what is made from the table of commands, below the directory given:
-//   docs/man/nacre-runtime.8  contrib/completions/{nacre-runtime.bash,_nacre-runtime,nacre-runtime.fish}
+//   docs/man/nacre-runtime.8
+//   contrib/completions/{nacre-runtime.bash,_nacre-runtime,nacre-runtime.fish}
 #include <array>
 #include <string>
 
@@ -24,12 +25,12 @@ struct Page {
 std::array<Page, 4> make_pages() {
   const auto table = commands::table();
   const std::string program(kProgram);
-  return {Page{"docs/man", program + ".8", commandline::manual_page(kProgram, table)},
-          Page{"contrib/completions", program + ".bash",
-               commandline::bash_completion(kProgram, table)},
-          Page{"contrib/completions", "_" + program, commandline::zsh_completion(kProgram, table)},
-          Page{"contrib/completions", program + ".fish",
-               commandline::fish_completion(kProgram, table)}};
+  return {
+      Page{"docs/man", program + ".8", commandline::manual_page(kProgram, table)},
+      Page{"contrib/completions", program + ".bash", commandline::bash_completion(kProgram, table)},
+      Page{"contrib/completions", "_" + program, commandline::zsh_completion(kProgram, table)},
+      Page{"contrib/completions", program + ".fish",
+           commandline::fish_completion(kProgram, table)}};
 }
 
 Result<void> write_page(std::string_view root, const Page& page) {

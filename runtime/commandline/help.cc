@@ -67,7 +67,6 @@ void append_flags(std::string& out, std::span<const FlagSpec> flags, const std::
   append_rows(out, rows, kWidestFlag);
 }
 
-
 }  // namespace
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
@@ -104,11 +103,13 @@ std::string flag_usage(const FlagSpec& flag) {
 
 std::string program_help(std::string_view program, std::string_view version,
                          std::span<const CommandSpec> table) {
-  std::string out = text::join("NAME:\n   ", program, " - ", kProgramSummary, "\n\nUSAGE:\n   ",
-                               program, " [global options] command [command options] [arguments...]",
-                               "\n\nVERSION:\n   ", version, "\n\nCOMMANDS:\n");
+  std::string out =
+      text::join("NAME:\n   ", program, " - ", kProgramSummary, "\n\nUSAGE:\n   ", program,
+                 " [global options] command [command options] [arguments...]", "\n\nVERSION:\n   ",
+                 version, "\n\nCOMMANDS:\n");
   std::vector<Row> rows;
-  for (const CommandSpec& command : table) rows.push_back({std::string(command.name), command.summary});
+  for (const CommandSpec& command : table)
+    rows.push_back({std::string(command.name), command.summary});
   rows.push_back({"help, h", "show this list, or the help of one command"});
   append_rows(out, rows, kColumns / 2);
   out += "\nGLOBAL OPTIONS:\n";

@@ -7,7 +7,8 @@ namespace nacre::commandline {
 namespace {
 
 constexpr std::string_view kIntroduction =
-    "runs containers as the OCI runtime specification describes them. It takes a bundle, a directory "
+    "runs containers as the OCI runtime specification describes them. It takes a bundle, a "
+    "directory "
     "with config.json and a root file system, and starts the process that config.json asks for in "
     "namespaces and a cgroup of its own. It is meant to be called by containerd, Docker, Podman, "
     "CRI-O and other container engines, and understands the command line of runc(8).\n\n"
@@ -26,8 +27,9 @@ struct Entry {
 
 constexpr Entry kEnvironment[] = {
     {"XDG_RUNTIME_DIR", "where the state of containers lives without root; empty counts as unset."},
-    {"NOTIFY_SOCKET", "at create and run: a socket of systemd that is told when the container is "
-                      "ready."},
+    {"NOTIFY_SOCKET",
+     "at create and run: a socket of systemd that is told when the container is "
+     "ready."},
     {"LISTEN_FDS, LISTEN_PID", "descriptors passed on to the container."},
 };
 
@@ -36,7 +38,8 @@ constexpr Entry kFiles[] = {
     {"config.json", "in the bundle: the configuration of the container."},
 };
 
-// man(7): a backslash is \e, a minus that must stay one is \-, and a line must not begin with . or '.
+// man(7): a backslash is \e, a minus that must stay one is \-, and a line must not begin with . or
+// '.
 std::string escape(std::string_view raw) {
   std::string out;
   bool at_line_start = true;
@@ -94,7 +97,8 @@ std::string manual_page(std::string_view program, std::span<const CommandSpec> t
       ".\\\" Made by nacre-runtime-docs from the table of commands: change it there.\n",
       ".TH NACRE\\-RUNTIME 8 \"\" \"Nacre\" \"System Administration\"\n.SH NAME\n", name, " \\- ",
       kProgramSummary, "\n.SH SYNOPSIS\n.B ", name,
-      "\n[global options] command [command options] [arguments...]\n.SH DESCRIPTION\n.B ", name, '\n');
+      "\n[global options] command [command options] [arguments...]\n.SH DESCRIPTION\n.B ", name,
+      '\n');
   bool first = true;
   for (const std::string_view paragraph : paragraphs(kIntroduction)) {
     if (!first) out += ".PP\n";

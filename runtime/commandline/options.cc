@@ -34,7 +34,7 @@ constexpr std::array kGlobalFlags = {
     FlagSpec{.name = "rootless",
              .value_name = "auto|true|false",
              .help = "whether to go on where cgroups may not be changed (default: auto)"},
-    FlagSpec{.name = "criu", .value_name = "PATH", .help = "accepted for old callers, not used"},
+    FlagSpec{.name = "criu", .value_name = "FILE", .help = "accepted for old callers, not used"},
 };
 
 // True when uid 0 here is uid 0 of the machine: the map of the initial user namespace.
@@ -79,8 +79,8 @@ Result<log::Level> parse_level(const Arguments& flags) {
   if (level.empty() || level == "error") return log::Level::kError;
   if (level == "warning" || level == "info") return log::Level::kWarning;
   if (level == "debug") return log::Level::kDebug;
-  return fail(invalid_argument(
-      text::join("invalid value ", text::quote(level), " for --log-level: error, warning or debug")));
+  return fail(invalid_argument(text::join("invalid value ", text::quote(level),
+                                          " for --log-level: error, warning or debug")));
 }
 
 Result<std::string> parse_root(std::string_view given, const Environment& environment) {
@@ -120,8 +120,9 @@ Environment read_environment(const char* argv0) {
 }
 
 std::string default_root(const Environment& environment) {
-  return text::join(root_is_personal(environment) ? std::string_view(environment.xdg_runtime_dir) : "/run", '/',
-                    environment.program_name);
+  return text::join(
+      root_is_personal(environment) ? std::string_view(environment.xdg_runtime_dir) : "/run", '/',
+      environment.program_name);
 }
 
 std::string absolute_path(std::string_view path, std::string_view working_directory) {
@@ -150,7 +151,8 @@ Result<GlobalOptions> make_options(const Arguments& flags, const Environment& en
   options.root_given = flags.has("root");
   options.root = options.root_given ? NACRE_TRY(parse_root(flags.value("root"), environment))
                                     : default_root(environment);
-  // The sticky bit keeps what is in $XDG_RUNTIME_DIR from being cleaned away (XDG base directories).
+  // The sticky bit keeps what is in $XDG_RUNTIME_DIR from being cleaned away (XDG base
+  // directories).
   options.root_mode = !options.root_given && root_is_personal(environment) ? 01700 : 0700;
   options.log_path = flags.value("log");
   options.log_format = NACRE_TRY(parse_format(flags.value("log-format")));

@@ -63,9 +63,9 @@ Result<Invocation> choose_command(const SplitLine& line, std::span<const Command
   if (name == "help" || name == "h") return help_for(words, table);
 
   const CommandSpec* command = NACRE_TRY(find_command(table, name));
-  Scanned scanned = NACRE_TRY(scan(words, command->flags,
-                                   command->stop_at_first_positional ? Positionals::kTakeTheRest
-                                                                     : Positionals::kMixed));
+  Scanned scanned = NACRE_TRY(
+      scan(words, command->flags,
+           command->stop_at_first_positional ? Positionals::kTakeTheRest : Positionals::kMixed));
   if (scanned.help) return Invocation{Request::kCommandHelp, command, {}};
   NACRE_TRY(check_count(*command, scanned.arguments.positionals().size(), program_name));
   return Invocation{Request::kRun, command, std::move(scanned.arguments)};

@@ -79,8 +79,7 @@ Result<Scanned> scan(std::span<const std::string_view> words, std::span<const Fl
     const Word parts = NACRE_TRY(split_flag(word));
     const FlagSpec* flag = find_flag(flags, parts.name);
     if (flag == nullptr) {
-      return fail(
-          invalid_argument(text::join("flag provided but not defined: -", parts.name)));
+      return fail(invalid_argument(text::join("flag provided but not defined: -", parts.name)));
     }
     if (flag->value_name.empty()) {
       NACRE_TRY(take_boolean(result, *flag, parts));

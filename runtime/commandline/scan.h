@@ -25,8 +25,8 @@ enum class Positionals {
   kMixed,        // flags may follow positionals
 };
 
-// Errors: "flag provided but not defined: -x", "flag needs an argument: -x", "bad flag syntax: ---x",
-// "invalid boolean value ...".
+// Errors: "flag provided but not defined: -x", "flag needs an argument: -x", "bad flag syntax:
+// ---x", "invalid boolean value ...".
 Result<Scanned> scan(std::span<const std::string_view> words, std::span<const FlagSpec> flags,
                      Positionals mode);
 

@@ -12,6 +12,7 @@
 #include "runtime/commands/bundle.h"
 #include "runtime/commands/containers.h"
 #include "runtime/commands/flag_values.h"
+#include "runtime/commands/notify.h"
 #include "runtime/commands/passed_fds.h"
 #include "runtime/commands/teardown.h"
 #include "runtime/commands/terminal_socket.h"
@@ -21,6 +22,7 @@
 #include "runtime/setup/container_cgroup.h"
 #include "runtime/setup/host_facts.h"
 #include "runtime/setup/pid_file.h"
+#include "runtime/setup/seccomp_agent.h"
 #include "runtime/setup/seccomp_program.h"
 #include "runtime/setup/unix_socket.h"
 #include "runtime/state/process_stat.h"
@@ -31,8 +33,6 @@
 
 namespace nacre::commands {
 namespace {
-
-constexpr const char* kNotifyDirectory = "notify";
 
 class Creation final : public setup::LaunchEvents {
  public:
@@ -51,11 +51,14 @@ class Creation final : public setup::LaunchEvents {
     NACRE_TRY(make_plan());
     NACRE_TRY(write_first_record());
     NACRE_TRY(make_cgroup());
+    if (request_.start_now) notify_ = NACRE_TRY(NotifyProxy::open(*dir_, record_));
     setup::Launched init = NACRE_TRY_CTX(start_init(), "unable to start container process");
+    if (notify_) notify_->set_main_process(init.pid);
     NACRE_TRY(write_final_record());
     NACRE_TRY(announce(init));
     undo.dismiss();
-    return Created{std::move(*dir_), std::move(record_), std::move(init), std::move(terminal_)};
+    return Created{std::move(*dir_), std::move(record_), std::move(init), std::move(terminal_),
+                   std::move(notify_)};
   }
 
   // Init exists. Without a cgroup its number is all that `delete` would have to find it by, should
@@ -69,6 +72,10 @@ class Creation final : public setup::LaunchEvents {
 
   Result<void> on_hooks(int) override {
     if (plan_.init_hooks) NACRE_TRY(hand_state_to_init());
+    if (plan_.needs_seccomp_listener) {
+      NACRE_TRY(setup::write_seccomp_message(
+          *opened_, record_, state::oci_state(record_, oci::Status::kCreating), record_.pid));
+    }
     const hooks::HookContext context{"prestart", state_json(), bundle_.path};
     NACRE_TRY(hooks::run_hooks(context, bundle_.spec.hooks.prestart));
     const hooks::HookContext runtime{"createRuntime", state_json(), bundle_.path};
@@ -171,8 +178,7 @@ class Creation final : public setup::LaunchEvents {
         NACRE_TRY(connect_console(plan_.needs_console, request_.detach, request_.console_socket));
     endpoints.console_socket = std::move(console_.for_init);
     if (plan_.needs_seccomp_listener) {
-      endpoints.seccomp_socket =
-          NACRE_TRY(setup::connect_socket(record_.seccomp_listener_path, SOCK_STREAM));
+      endpoints.seccomp_socket = NACRE_TRY(setup::connect_seccomp_agent(record_));
     }
     auto opened = NACRE_TRY_CTX(setup::OpenedPlan::open(plan_, std::move(endpoints)),
                                 "error during container init");
@@ -244,6 +250,7 @@ class Creation final : public setup::LaunchEvents {
   state::Record record_;
   setup::ContainerCgroup cgroup_;
   ConsoleSockets console_;
+  std::optional<NotifyProxy> notify_;
   UniqueFd terminal_;
   const setup::OpenedPlan* opened_ = nullptr;
 };

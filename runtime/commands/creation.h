@@ -2,10 +2,12 @@
 // have in common.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "runtime/commandline/command.h"
+#include "runtime/commands/notify.h"
 #include "runtime/setup/launch.h"
 #include "runtime/state/store.h"
 
@@ -29,7 +31,8 @@ struct Created {
   state::ContainerDir dir;
   state::Record record;
   setup::Launched init;
-  UniqueFd terminal;  // the pty master, in the foreground with a terminal
+  UniqueFd terminal;                  // the pty master, in the foreground with a terminal
+  std::optional<NotifyProxy> notify;  // run
 };
 
 // Either the container exists completely, or nothing of it is left.

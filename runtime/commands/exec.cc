@@ -16,6 +16,7 @@
 #include "runtime/setup/host_facts.h"
 #include "runtime/setup/launch.h"
 #include "runtime/setup/pid_file.h"
+#include "runtime/setup/seccomp_agent.h"
 #include "runtime/setup/seccomp_program.h"
 #include "runtime/setup/unix_socket.h"
 #include "runtime/state/container_cgroup.h"
@@ -126,7 +127,11 @@ class Execution final : public setup::LaunchEvents {
     endpoints.console_socket = std::move(console_.for_init);
     NACRE_TRY(set_initial_affinity());
     const auto cgroup = NACRE_TRY(ExecCgroup::find(container_.record, request_.sub_cgroup));
+    if (plan_.needs_seccomp_listener) {
+      endpoints.seccomp_socket = NACRE_TRY(setup::connect_seccomp_agent(container_.record));
+    }
     const auto opened = NACRE_TRY(setup::OpenedPlan::open(plan_, std::move(endpoints)));
+    opened_ = &opened;
     const int home = cgroup.of_init() >= 0 ? cgroup.of_init() : cgroup.first();
     auto launched = NACRE_TRY(setup::launch(plan_, opened, home, *this));
     if (!request_.pidfd_socket.empty()) {
@@ -141,7 +146,12 @@ class Execution final : public setup::LaunchEvents {
   Result<UniqueFd> terminal() { return receive_terminal(console_); }
 
   Result<void> on_process(int) override { return {}; }
-  Result<void> on_hooks(int) override { return {}; }
+  // exec runs no hooks; what waits there is the message to the seccomp agent.
+  Result<void> on_hooks(int pid) override {
+    return setup::write_seccomp_message(*opened_, container_.record,
+                                        state::oci_state(container_.record, oci::Status::kRunning),
+                                        pid);
+  }
 
  private:
   Result<void> make_plan() {
@@ -180,6 +190,7 @@ class Execution final : public setup::LaunchEvents {
   oci::Process process_;
   plan::Plan plan_;
   ConsoleSockets console_;
+  const setup::OpenedPlan* opened_ = nullptr;
 };
 
 Result<int> exec_in(const GlobalOptions& options, const Arguments& arguments) {

@@ -30,7 +30,8 @@ oci::Features features_of_this_program() {
   features.mount_options = plan::known_mount_options();
   oci::LinuxFeatures& linux_features = features.linux_;
   linux_features.capabilities = plan::known_capabilities();
-  linux_features.cgroup = {.v1 = false, .v2 = true, .systemd = false, .systemd_user = false, .rdma = true};
+  linux_features.cgroup = {
+      .v1 = false, .v2 = true, .systemd = false, .systemd_user = false, .rdma = true};
   linux_features.seccomp.enabled = true;
   linux_features.seccomp.supported_flags = supported_flags(linux_features.seccomp.known_flags);
   linux_features.apparmor = true;

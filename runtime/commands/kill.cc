@@ -25,7 +25,8 @@ Result<int> signal_argument(const std::vector<std::string>& positionals) {
 Result<void> signal_init(const state::Record& record, int signal) {
   const sys::PidFd init = NACRE_TRY(state::open_init(record));
   const auto sent = sys::pidfd_send_signal(init, signal);
-  if (!sent && sent.error().value == ESRCH) return fail(failed_precondition("container not running"));
+  if (!sent && sent.error().value == ESRCH)
+    return fail(failed_precondition("container not running"));
   if (!sent) return fail(Error::from_errno(sent.error(), "unable to signal init"));
   return {};
 }

@@ -51,9 +51,8 @@ std::string table_of(const std::vector<oci::ContainerState>& all) {
       {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"}};
   for (const oci::ContainerState& container : all) {
     const oci::State& state = container.state;
-    rows.push_back({state.id, std::to_string(state.pid),
-                    std::string(oci::to_text(state.status)), state.bundle, container.created,
-                    container.owner});
+    rows.push_back({state.id, std::to_string(state.pid), std::string(oci::to_text(state.status)),
+                    state.bundle, container.created, container.owner});
   }
   return align_columns(rows);
 }

@@ -36,8 +36,8 @@ std::string align_columns(const std::vector<std::vector<std::string>>& rows) {
 Result<ListFormat> parse_list_format(std::string_view given) {
   if (given.empty() || given == "table") return ListFormat::kTable;
   if (given == "json") return ListFormat::kJson;
-  return fail(invalid_argument(text::join("invalid format option ", text::quote(given),
-                                          ": table or json")));
+  return fail(invalid_argument(
+      text::join("invalid format option ", text::quote(given), ": table or json")));
 }
 
 }  // namespace nacre::commands

@@ -10,8 +10,8 @@ namespace {
 Result<state::ContainerCgroup> cgroup_of(const state::Record& record, std::string_view verb) {
   auto own = NACRE_TRY(state::open_cgroup(record));
   if (!own) {
-    return fail(failed_precondition(text::join("cannot ", verb, " container ",
-                                               text::quote(record.id), ": it has no cgroup")));
+    return fail(failed_precondition(
+        text::join("cannot ", verb, " container ", text::quote(record.id), ": it has no cgroup")));
   }
   return *std::move(own);
 }

@@ -35,7 +35,8 @@ Result<std::string> find_ps() {
   const std::string_view path = given != nullptr && *given != '\0' ? given : "/usr/bin:/bin";
   for (const std::string_view directory : text::split(path, ':')) {
     std::string candidate = text::join(directory, "/ps");
-    if (directory.starts_with('/') && sys::faccessat2(sys::kCwd, candidate.c_str(), X_OK, AT_EACCESS)) {
+    if (directory.starts_with('/') &&
+        sys::faccessat2(sys::kCwd, candidate.c_str(), X_OK, AT_EACCESS)) {
       return candidate;
     }
   }
@@ -53,8 +54,8 @@ Result<std::string> host_table(const std::vector<std::string>& positionals) {
   request.output_limit = kLargestTable;
   hooks::ChildResult result = NACRE_TRY(hooks::run_child(request));
   if (result.exit_status != 0) {
-    return fail(failed_precondition(text::join("ps: exit status ", result.exit_status, ": ",
-                                               text::trim(result.errors))));
+    return fail(failed_precondition(
+        text::join("ps: exit status ", result.exit_status, ": ", text::trim(result.errors))));
   }
   return std::move(result.output);
 }

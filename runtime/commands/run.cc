@@ -13,8 +13,9 @@ namespace {
 
 Result<int> run_in_foreground(const GlobalOptions& options, Created& created,
                               const setup::SignalRelay& relay, bool keep) {
-  const int status = NACRE_TRY(
-      setup::wait_in_foreground(relay, created.init.process, std::move(created.terminal)));
+  const int status =
+      NACRE_TRY(setup::wait_in_foreground(relay, created.init.process, std::move(created.terminal),
+                                          created.notify ? &*created.notify : nullptr));
   if (keep) return status;
   const auto lock = NACRE_TRY(created.dir.lock());
   NACRE_TRY(tear_down(created.dir, created.record, *options.logger));
@@ -37,8 +38,11 @@ Result<int> run_run(const GlobalOptions& options, const Arguments& arguments) {
   auto created =
       NACRE_TRY_CTX(create_container(options, request), options.program_name + " run failed");
   NACRE_TRY(run_poststart(options, created.dir, created.record));
-  if (request.detach) return 0;
-  return run_in_foreground(options, created, *relay, arguments.has("keep"));
+  if (!request.detach) {
+    return run_in_foreground(options, created, *relay, arguments.has("keep"));
+  }
+  if (created.notify) NACRE_TRY(created.notify->wait(created.init.process));
+  return 0;
 }
 
 }  // namespace nacre::commands

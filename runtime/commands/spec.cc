@@ -28,9 +28,9 @@ Result<void> write_config(FdRef bundle, std::string_view document) {
 
 Result<int> run_spec(const GlobalOptions&, const Arguments& arguments) {
   const std::string bundle(arguments.has("bundle") ? arguments.value("bundle") : ".");
-  const auto dir = NACRE_TRY_CTX(
-      sys::openat<sys::DirFd>(sys::kCwd, bundle.c_str(), O_PATH | O_DIRECTORY),
-      text::join("open bundle ", bundle));
+  const auto dir =
+      NACRE_TRY_CTX(sys::openat<sys::DirFd>(sys::kCwd, bundle.c_str(), O_PATH | O_DIRECTORY),
+                    text::join("open bundle ", bundle));
   const oci::Spec spec = arguments.has("rootless")
                              ? oci::default_rootless_spec(sys::geteuid(), sys::getegid())
                              : oci::default_spec();

@@ -4,6 +4,7 @@
 #include "runtime/commands/commands.h"
 #include "runtime/commands/containers.h"
 #include "runtime/commands/creation.h"
+#include "runtime/commands/notify.h"
 #include "runtime/init/init_plan.h"
 #include "runtime/setup/failure.h"
 #include "runtime/setup/unix_socket.h"
@@ -58,8 +59,12 @@ Result<int> run_start(const GlobalOptions& options, const Arguments& arguments) 
   const Container container = NACRE_TRY(load_container(options, arguments.positionals().front()));
   const auto lock = NACRE_TRY(container.dir.lock());
   NACRE_TRY(check_startable(container));
+  auto notify = NACRE_TRY(NotifyProxy::open(container.dir, container.record));
   NACRE_TRY(tell_init(container));
   NACRE_TRY(run_poststart(options, container.dir, container.record));
+  if (!notify) return 0;
+  const auto init = state::open_init(container.record);
+  if (init) NACRE_TRY(notify->wait(*init));
   return 0;
 }
 

@@ -21,10 +21,9 @@ constexpr FlagSpec kPidfdSocket{.name = "pidfd-socket",
                                 .help = "AF_UNIX socket that gets a pidfd of the process"};
 constexpr FlagSpec kPidFile{
     .name = "pid-file", .value_name = "FILE", .help = "write the process id to FILE"};
-constexpr FlagSpec kPreserveFds{
-    .name = "preserve-fds",
-    .value_name = "N",
-    .help = "pass N more descriptors on, behind those of LISTEN_FDS"};
+constexpr FlagSpec kPreserveFds{.name = "preserve-fds",
+                                .value_name = "N",
+                                .help = "pass N more descriptors on, behind those of LISTEN_FDS"};
 constexpr FlagSpec kNoPivot{
     .name = "no-pivot",
     .help = "move the root instead of pivot_root, for a root file system on a ramdisk"};
@@ -44,8 +43,9 @@ constexpr FlagSpec kFormat{.name = "format",
                            .value_name = "table|json",
                            .help = "how to print it (default: table)"};
 
-constexpr std::array kCreateFlags = {kBundle,      kConsoleSocket, kPidfdSocket,  kPidFile, kNoPivot,
-                                     kNoNewKeyring, kPreserveFds,  kConfig,       kPlanOnly};
+constexpr std::array kCreateFlags = {kBundle,      kConsoleSocket, kPidfdSocket,
+                                     kPidFile,     kNoPivot,       kNoNewKeyring,
+                                     kPreserveFds, kConfig,        kPlanOnly};
 constexpr std::array kRunFlags = {
     kBundle,
     kConsoleSocket,
@@ -84,8 +84,10 @@ constexpr std::array kExecFlags = {
              .value_name = "GID",
              .help = "one more group",
              .repeatable = true},
-    FlagSpec{.name = "process-label", .value_name = "LABEL", .help = "SELinux label of the process"},
-    FlagSpec{.name = "apparmor", .value_name = "PROFILE", .help = "AppArmor profile of the process"},
+    FlagSpec{
+        .name = "process-label", .value_name = "LABEL", .help = "SELinux label of the process"},
+    FlagSpec{
+        .name = "apparmor", .value_name = "PROFILE", .help = "AppArmor profile of the process"},
     FlagSpec{.name = "no-new-privs", .help = "never let the process gain privileges"},
     FlagSpec{.name = "cap",
              .short_name = 'c',
@@ -124,10 +126,11 @@ constexpr std::array kCommands = {
     CommandSpec{
         .name = "create",
         .summary = "create a container",
-        .synopsis = "[command options] <container-id>",
+        .synopsis = "[command options] <new-container-id>",
         .description =
             "Makes everything the container needs and its first process, which waits for the start "
-            "command. Standard input, output and error become those of the container, unless it has "
+            "command. Standard input, output and error become those of the container, unless it "
+            "has "
             "a terminal.\n\nThe id must be new; it may consist of letters, digits and _ + - .",
         .flags = kCreateFlags,
         .min_positionals = 1,
@@ -144,7 +147,7 @@ constexpr std::array kCommands = {
     CommandSpec{
         .name = "run",
         .summary = "create and start a container",
-        .synopsis = "[command options] <container-id>",
+        .synopsis = "[command options] <new-container-id>",
         .description =
             "The same as create and start. Without --detach it waits for the end of the process, "
             "passes signals on, deletes the container and ends with the status of the process.\n\n"
@@ -153,18 +156,17 @@ constexpr std::array kCommands = {
         .min_positionals = 1,
         .max_positionals = 1,
         .run = run_run},
-    CommandSpec{
-        .name = "exec",
-        .summary = "run another process in a container",
-        .synopsis = "[command options] <container-id> <command> [arguments...]",
-        .description =
-            "The command may be left out if --process gives it. Everything behind the id belongs to "
-            "the command.\n\n   nacre-runtime exec -t first sh",
-        .flags = kExecFlags,
-        .min_positionals = 1,
-        .stop_at_first_positional = true,
-        .failure_status = 255,
-        .run = run_exec},
+    CommandSpec{.name = "exec",
+                .summary = "run another process in a container",
+                .synopsis = "[command options] <container-id> <command> [arguments...]",
+                .description = "The command may be left out if --process gives it. Everything "
+                               "behind the id belongs to "
+                               "the command.\n\n   nacre-runtime exec -t first sh",
+                .flags = kExecFlags,
+                .min_positionals = 1,
+                .stop_at_first_positional = true,
+                .failure_status = 255,
+                .run = run_exec},
     CommandSpec{.name = "state",
                 .summary = "print the state of a container as JSON",
                 .synopsis = "<container-id>",
@@ -178,17 +180,17 @@ constexpr std::array kCommands = {
                 .flags = kListFlags,
                 .max_positionals = 0,
                 .run = run_list},
-    CommandSpec{
-        .name = "ps",
-        .summary = "list the processes of a container",
-        .synopsis = "[command options] <container-id> [ps options]",
-        .description =
-            "With the table format the host's ps runs (with -ef unless other options are given) and "
-            "only the lines of the container are printed. With json: the process ids.",
-        .flags = kPsFlags,
-        .min_positionals = 1,
-        .stop_at_first_positional = true,
-        .run = run_ps},
+    CommandSpec{.name = "ps",
+                .summary = "list the processes of a container",
+                .synopsis = "[command options] <container-id> [ps options]",
+                .description =
+                    "With the table format the host's ps runs (with -ef unless other options are "
+                    "given) and "
+                    "only the lines of the container are printed. With json: the process ids.",
+                .flags = kPsFlags,
+                .min_positionals = 1,
+                .stop_at_first_positional = true,
+                .run = run_ps},
     CommandSpec{
         .name = "kill",
         .summary = "send a signal to the first process of a container",

@@ -53,7 +53,8 @@ void run_poststop(const state::Record& record, const log::Logger& logger) {
 Result<void> kill_and_wait(const state::Record& record) {
   const auto own = NACRE_TRY(state::open_cgroup(record));
   if (own) NACRE_TRY(own->cgroup.kill());
-  // Also after the cgroup's kill: init may have been moved elsewhere, and the end is to be waited for.
+  // Also after the cgroup's kill: init may have been moved elsewhere, and the end is to be waited
+  // for.
   return end_init(record);
 }
 

@@ -15,7 +15,8 @@
 namespace nacre::hooks {
 namespace {
 
-// What the child needs, laid out before it exists: it shares our memory and only makes system calls.
+// What the child needs, laid out before it exists: it shares our memory and only makes system
+// calls.
 struct Launch {
   const char* path;
   const char* const* argv;
@@ -55,7 +56,8 @@ Result<UniqueFd> make_input(std::string_view bytes) {
   UniqueFd file =
       NACRE_TRY_CTX(sys::memfd_create("input", MFD_CLOEXEC), "make standard input of a program");
   NACRE_TRY_CTX(sys::write_all(file, bytes), "write standard input of a program");
-  NACRE_TRY_CTX(sys::lseek(file, 0, SEEK_SET), "rewind standard input of a program");
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::lseek(file, 0, SEEK_SET), "rewind standard input of a program"));
   return file;
 }
 
@@ -111,14 +113,16 @@ Result<Running> start(const ChildRequest& request) {
 
   const auto argv = pointers(request.args);
   const auto envp = pointers(request.env);
-  Launch launch{request.path.c_str(), argv.data(), envp.data(), request.directory.c_str(),
-                input.get(), output.write.get(), errors.write.get(), Errno{}};
+  Launch launch{request.path.c_str(),      argv.data(), envp.data(),
+                request.directory.c_str(), input.get(), output.write.get(),
+                errors.write.get(),        Errno{}};
   int pidfd = -1;
   sys::CloneArgs clone;
   clone.pidfd_out = &pidfd;
   clone.exit_signal = SIGCHLD;
   sys::SpawnStack stack;
-  NACRE_TRY_CTX(sys::clone3_spawn(clone, true, stack, run_launch, &launch), "start a process");
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::clone3_spawn(clone, true, stack, run_launch, &launch), "start a process"));
   sys::PidFd process(pidfd);
   if (launch.failure.value != 0) {
     static_cast<void>(sys::waitid(P_PIDFD, process.get(), WEXITED));

@@ -18,20 +18,20 @@ ChildRequest request_for(const HookContext& context, const oci::Hook& hook) {
   request.directory = context.directory;
   request.input = context.state_json;
   request.output_limit = kOutputInMessage;
-  if (hook.timeout) request.timeout_ms = *hook.timeout > 2000000 ? 2000000000 : *hook.timeout * 1000;
+  if (hook.timeout)
+    request.timeout_ms = *hook.timeout > 2000000 ? 2000000000 : *hook.timeout * 1000;
   return request;
 }
 
 Result<void> run_hook(const HookContext& context, const oci::Hook& hook) {
   const ChildResult result = NACRE_TRY(run_child(request_for(context, hook)));
   if (result.timed_out) {
-    return fail(Error(ErrorCode::kUnavailable, text::join("hook ran past specified timeout of ",
-                                                          *hook.timeout, ".0s")));
+    return fail(Error(ErrorCode::kUnavailable,
+                      text::join("hook ran past specified timeout of ", *hook.timeout, ".0s")));
   }
   if (result.exit_status == 0) return {};
-  const std::string how = result.signal != 0
-                              ? text::join("signal: ", signal_name(result.signal))
-                              : text::join("exit status ", result.exit_status);
+  const std::string how = result.signal != 0 ? text::join("signal: ", signal_name(result.signal))
+                                             : text::join("exit status ", result.exit_status);
   return fail(failed_precondition(
       text::join(how, ", stdout: ", result.output, ", stderr: ", result.errors)));
 }

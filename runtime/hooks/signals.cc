@@ -20,15 +20,18 @@ struct Name {
 };
 
 constexpr Name kNames[] = {
-    {"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT},     {"ILL", SIGILL},
-    {"TRAP", SIGTRAP},     {"ABRT", SIGABRT},   {"IOT", SIGIOT},       {"BUS", SIGBUS},
-    {"FPE", SIGFPE},       {"KILL", SIGKILL},   {"USR1", SIGUSR1},     {"SEGV", SIGSEGV},
-    {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},   {"ALRM", SIGALRM},     {"TERM", SIGTERM},
-    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD},   {"CLD", SIGCHLD},      {"CONT", SIGCONT},
-    {"STOP", SIGSTOP},     {"TSTP", SIGTSTP},   {"TTIN", SIGTTIN},     {"TTOU", SIGTTOU},
-    {"URG", SIGURG},       {"XCPU", SIGXCPU},   {"XFSZ", SIGXFSZ},     {"VTALRM", SIGVTALRM},
-    {"PROF", SIGPROF},     {"WINCH", SIGWINCH}, {"IO", SIGIO},         {"POLL", SIGIO},
-    {"PWR", SIGPWR},       {"SYS", SIGSYS},     {"RTMIN", kRealTimeFirst}, {"RTMAX", kLast},
+    {"HUP", SIGHUP},       {"INT", SIGINT},           {"QUIT", SIGQUIT},
+    {"ILL", SIGILL},       {"TRAP", SIGTRAP},         {"ABRT", SIGABRT},
+    {"IOT", SIGIOT},       {"BUS", SIGBUS},           {"FPE", SIGFPE},
+    {"KILL", SIGKILL},     {"USR1", SIGUSR1},         {"SEGV", SIGSEGV},
+    {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},         {"ALRM", SIGALRM},
+    {"TERM", SIGTERM},     {"STKFLT", SIGSTKFLT},     {"CHLD", SIGCHLD},
+    {"CLD", SIGCHLD},      {"CONT", SIGCONT},         {"STOP", SIGSTOP},
+    {"TSTP", SIGTSTP},     {"TTIN", SIGTTIN},         {"TTOU", SIGTTOU},
+    {"URG", SIGURG},       {"XCPU", SIGXCPU},         {"XFSZ", SIGXFSZ},
+    {"VTALRM", SIGVTALRM}, {"PROF", SIGPROF},         {"WINCH", SIGWINCH},
+    {"IO", SIGIO},         {"POLL", SIGIO},           {"PWR", SIGPWR},
+    {"SYS", SIGSYS},       {"RTMIN", kRealTimeFirst}, {"RTMAX", kLast},
 };
 
 std::string upper(std::string_view text) {

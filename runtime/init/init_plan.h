@@ -107,7 +107,7 @@ enum class OpKind : std::uint16_t {
   kAwaitStart,      // fd: listening socket
   kNoNewPrivileges,
   kSeccomp,  // text: bytes of sock_filter; value: flags; value2: count; fd: socket that takes the
-             // listener, or -1
+             // listener, or -1; extra: fd of a file with what to send along
   kFinalCapabilities,
   kExec,  // list: argv; list2: envp; runs the file that kFindExecutable found
   kCount,
@@ -147,8 +147,9 @@ struct InitPlan {
   std::uint32_t magic = kPlanMagic;
   std::uint32_t size = 0;  // of the whole block, in bytes
   std::int32_t report_fd = -1;
-  std::int32_t preserve_fds = 0;  // descriptors 3 .. 3+n-1 go to the container
-  ListRef ops;                    // of Op
+  std::int32_t preserve_fds = 0;     // descriptors 3 .. 3+n-1 go to the container
+  std::uint32_t open_to_parent = 0;  // 1: dumpable until kBecomeRoot, see plan.h
+  ListRef ops;                       // of Op
 };
 
 // What init says to the parent (and to `start`), always exactly one such record per send.

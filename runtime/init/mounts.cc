@@ -77,11 +77,12 @@ Outcome<void> attach(Init& init, const Op& op) {
   const bool directory = (source.stx_mode & S_IFMT) == S_IFDIR;
   const Make kind = directory ? Make::kDirectory : Make::kFile;
   const UniqueFd target = NACRE_TRY(resolve_or_make(init, path, kind, op.mode, flags));
+  // move_mount only says EINVAL; Docker's daemon knows what to advise on ENOTDIR.
+  const auto there = NACRE_TRY(sys::fstatx(target, STATX_TYPE));
+  if (((there.stx_mode & S_IFMT) == S_IFDIR) != directory) return std::unexpected(Errno{ENOTDIR});
   if ((op.value & kTargetMustBeDirectory) != 0) {
     // proc and sysfs go onto a real directory of the root only: not through a link, not somewhere
     // an earlier mount redirected to (CVE-2019-19921, CVE-2023-27561).
-    const auto info = NACRE_TRY(sys::fstatx(target, STATX_TYPE));
-    if ((info.stx_mode & S_IFMT) != S_IFDIR) return refuse(kNotARealDirectory);
     const auto straight = sys::openat2(
         init.root, path + (path[0] == '/' ? 1 : 0),
         {.flags = O_PATH | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS});

@@ -54,11 +54,18 @@ Outcome<void> seccomp(Init& init, const Op& op) {
   sock_fprog program{};
   program.len = static_cast<unsigned short>(op.value2);
   program.filter = const_cast<sock_filter*>(init.items<sock_filter>({op.text.offset, 0}));
+  const void* message = nullptr;
+  std::size_t size = 0;
+  if (op.fd >= 0) {
+    // Before the filter, which may forbid it.
+    const UniqueFd file(static_cast<int>(op.extra));
+    size = NACRE_TRY(sys::fstatx(file, STATX_SIZE)).stx_size;
+    message = NACRE_TRY(sys::map_readonly(file, size));
+  }
   const int listener = NACRE_TRY(sys::seccomp_set_filter(program, static_cast<unsigned>(op.value)));
   if (op.fd < 0) return {};
   const UniqueFd notify(listener);
-  const char mark = 'l';
-  NACRE_TRY(sys::send_with_fd(FdRef(op.fd), &mark, 1, notify.get()));
+  NACRE_TRY(sys::send_with_fd(FdRef(op.fd), message, size, notify.get()));
   return {};
 }
 

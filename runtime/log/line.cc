@@ -29,8 +29,8 @@ std::string json_line(const Line& line) {
 }
 
 std::string text_line(const Line& line) {
-  return text::join("time=\"", line.time, "\" level=", line.level, " msg=",
-                    text::quote(line.message), '\n');
+  return text::join("time=\"", line.time, "\" level=", line.level,
+                    " msg=", text::quote(line.message), '\n');
 }
 
 }  // namespace nacre::log

@@ -48,7 +48,8 @@ void Logger::write_line(Level level, std::string_view message, const Error* caus
 
 void Logger::error(const Error& error) const {
   const bool log_is_stderr = !file_;
-  if (!log_is_stderr || format_ == Format::kJson) write_line(Level::kError, error.message(), &error);
+  if (!log_is_stderr || format_ == Format::kJson)
+    write_line(Level::kError, error.message(), &error);
   if (!log_is_stderr || format_ == Format::kText) {
     put(kStandardError, text::join(error.message(), '\n'));
   }
@@ -56,7 +57,8 @@ void Logger::error(const Error& error) const {
 
 void Logger::warn(std::string_view message) const {
   if (level_ <= Level::kWarning) write_line(Level::kWarning, message, nullptr);
-  if (file_ || level_ > Level::kWarning) put(kStandardError, text::join("warning: ", message, '\n'));
+  if (file_ || level_ > Level::kWarning)
+    put(kStandardError, text::join("warning: ", message, '\n'));
 }
 
 void Logger::debug(std::string_view message) const {

@@ -1,8 +1,8 @@
 // Where the runtime says what went wrong: the --log file and standard error.
 //
-// Contract (runc's, which containerd, Podman and CRI-O rely on): the file exists from start-up on; at
-// the default level it gets exactly one line, on failure; the time parses as RFC 3339. The sentence
-// goes to standard error as plain text too, unless standard error is the log.
+// Contract (runc's, which containerd, Podman and CRI-O rely on): the file exists from start-up on;
+// at the default level it gets exactly one line, on failure; the time parses as RFC 3339. The
+// sentence goes to standard error as plain text too, unless standard error is the log.
 //
 // Only main and the commands log; libraries return errors. Not thread safe; nothing is buffered.
 #pragma once

@@ -17,8 +17,8 @@ struct Civil {
 };
 
 // Days since 1970-01-01 to the proleptic Gregorian calendar, counted in 400-year cycles from
-// 0000-03-01 so that the leap day is the last of its year. gmtime is not used: it may load time zone
-// files.
+// 0000-03-01 so that the leap day is the last of its year. gmtime is not used: it may load time
+// zone files.
 Civil civil_from_days(std::int64_t days) {
   constexpr std::int64_t kDaysPerCycle = 146097;
   days += 719468;
@@ -58,9 +58,7 @@ timespec now() {
 
 }  // namespace
 
-std::string format_rfc3339(std::int64_t seconds) {
-  return text::join(date_and_time(seconds), 'Z');
-}
+std::string format_rfc3339(std::int64_t seconds) { return text::join(date_and_time(seconds), 'Z'); }
 
 std::string format_rfc3339_nano(std::int64_t seconds, std::uint32_t nanoseconds) {
   if (nanoseconds == 0) return format_rfc3339(seconds);

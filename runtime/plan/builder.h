@@ -50,7 +50,7 @@ void plan_session(Builder&, const oci::Spec&);
 [[nodiscard]] Result<void> plan_mounts(Builder&, const oci::Spec&);
 [[nodiscard]] Result<void> plan_devices(Builder&, const oci::Spec&);
 void plan_console(Builder&, const oci::Process&, bool bind_console);
-void plan_create_hooks(Builder&, const oci::Spec&);
+void plan_create_hooks(Builder&, const oci::Spec&, const SeccompProgram&);
 void plan_start_hooks(Builder&, const oci::Spec&);
 [[nodiscard]] Result<void> plan_pivot(Builder&, const oci::Spec&);
 void plan_sysctls(Builder&, const oci::Spec&);

@@ -63,7 +63,9 @@ Op flatten_op(const PlannedOp& planned, const SlotNumbers& numbers, Arena& arena
   if (planned.slot2.kind != Slot::Kind::kNone) {
     const int second = numbers.number(planned.slot2);
     if (planned.kind == OpKind::kMask) op.value = static_cast<std::uint64_t>(second);
-    if (planned.kind == OpKind::kHook) op.extra = static_cast<std::uint32_t>(second);
+    if (planned.kind == OpKind::kHook || planned.kind == OpKind::kSeccomp) {
+      op.extra = static_cast<std::uint32_t>(second);
+    }
   }
   return op;
 }
@@ -80,6 +82,7 @@ std::string flatten(const Plan& plan, const SlotNumbers& numbers, int report_fd)
   head.ops = arena.list(ops);
   head.report_fd = report_fd;
   head.preserve_fds = plan.preserve_fds;
+  head.open_to_parent = plan.open_to_parent ? 1 : 0;
   std::string& block = arena.block();
   head.size = static_cast<std::uint32_t>(block.size());
   std::memcpy(block.data(), &head, sizeof head);

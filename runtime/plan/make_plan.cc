@@ -83,7 +83,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const Launc
   NACRE_TRY(plan_rootfs(b, spec));
   NACRE_TRY(plan_mounts(b, spec));
   NACRE_TRY(plan_devices(b, spec));
-  plan_create_hooks(b, spec);
+  plan_create_hooks(b, spec, seccomp);
   NACRE_TRY(plan_pivot(b, spec));
   plan_sysctls(b, spec);
   plan_hidden_paths(b, spec);
@@ -126,6 +126,9 @@ Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& f
   }
   b.add(OpKind::kUseRoot, Stage::kRootfs, "open the container's root");
   if (process.terminal) plan_console(b, process, false);
+  if (seccomp.needs_listener) {
+    b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the message to the seccomp agent");
+  }
   NACRE_TRY(plan_process(b, process, context));
   plan_exec(b, process, seccomp);
   finish(b);

@@ -20,15 +20,16 @@ namespace nacre::plan {
 struct Slot {
   enum class Kind : std::uint8_t {
     kNone,
-    kOpening,        // plan.openings[index]
-    kChildMade,      // a number that kOpenTree in init fills; the parent only reserves it
-    kProcfs,         // the private procfs
-    kStartSocket,    // listening socket of the state directory
-    kConsoleSocket,  // takes the pty master
-    kSeccompSocket,  // takes the listener
-    kHookState,      // file with the state for hooks that init runs
-    kHookOutput,     // file that takes what those hooks print
-    kContainer,      // exec: pidfd of the container's first process
+    kOpening,         // plan.openings[index]
+    kChildMade,       // a number that kOpenTree in init fills; the parent only reserves it
+    kProcfs,          // the private procfs
+    kStartSocket,     // listening socket of the state directory
+    kConsoleSocket,   // takes the pty master
+    kSeccompSocket,   // takes the listener
+    kSeccompMessage,  // file with what goes along with the listener
+    kHookState,       // file with the state for hooks that init runs
+    kHookOutput,      // file that takes what those hooks print
+    kContainer,       // exec: pidfd of the container's first process
   };
   Kind kind = Kind::kNone;
   std::uint32_t index = 0;
@@ -94,6 +95,9 @@ struct Plan {
   bool two_steps =
       false;  // the first process only joins, then forks the one that becomes the container
   bool user_namespace = false;  // new or joined
+  // An undumpable process's files in /proc belong to root: a parent without privilege could not
+  // write its id maps. Nobody else can be in the new namespace yet.
+  bool open_to_parent = false;
   bool exec_without_maps =
       false;  // the image is executed before id maps exist: capabilities must survive that
   std::optional<IdMaps> id_maps;  // present: the first kRendezvous waits for them

@@ -19,12 +19,13 @@ void plan_hook(Builder& b, std::string_view kind, std::size_t index, const oci::
 }  // namespace
 
 // prestart and createRuntime run in the runtime's namespaces, by the parent, while init waits: the
-// namespaces exist then and the root has not changed yet. createContainer hooks need what the
-// parent knows (the pid), so they wait too.
-void plan_create_hooks(Builder& b, const oci::Spec& spec) {
+// namespaces exist then and the root has not changed yet. createContainer hooks, and the message to
+// a seccomp agent, need what the parent knows (the pid), so they wait too.
+void plan_create_hooks(Builder& b, const oci::Spec& spec, const SeccompProgram& seccomp) {
   const oci::Hooks& hooks = spec.hooks;
   b.plan.parent_hooks = !hooks.prestart.empty() || !hooks.create_runtime.empty();
-  if (b.plan.parent_hooks || !hooks.create_container.empty() || !hooks.start_container.empty()) {
+  if (b.plan.parent_hooks || !hooks.create_container.empty() || !hooks.start_container.empty() ||
+      seccomp.needs_listener) {
     b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the hooks");
   }
   for (std::size_t i = 0; i < hooks.create_container.size(); ++i) {

@@ -232,6 +232,7 @@ void plan_exec(Builder& b, const oci::Process& process, const SeccompProgram& se
     op.value2 = seccomp.filter.size() / 8;  // sizeof(sock_filter)
     if (seccomp.needs_listener) {
       op.slot = {Slot::Kind::kSeccompSocket};
+      op.slot2 = {Slot::Kind::kSeccompMessage};
       b.plan.needs_seccomp_listener = true;
     }
   }

@@ -16,6 +16,28 @@ constexpr std::uint32_t high(std::uint64_t value) {
 }
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
 
+// One range, or several with the same verdict and single numbers between them: one comparison for such a number where
+// the search would need two. Ranges 0, 2, 4 are alike, 1 and 3 are the single numbers.
+using Stretch = std::span<const Range>;
+constexpr std::size_t kMaxExceptions = 1;  // they are tried one after the other
+
+bool is_exception(std::span<const Range> ranges, std::size_t i, const Range& base) {
+  return i + 1 < ranges.size() && ranges[i + 1].first == ranges[i].first + 1 &&
+         base.rules == nullptr && ranges[i + 1].rules == nullptr &&
+         ranges[i + 1].verdict == base.verdict;
+}
+
+std::vector<Stretch> group(std::span<const Range> ranges) {
+  std::vector<Stretch> stretches;
+  stretches.reserve(ranges.size());
+  for (std::size_t first = 0, end = 0; first < ranges.size(); first = end) {
+    end = first + 1;
+    while (end - first < 2 * kMaxExceptions && is_exception(ranges, end, ranges[first])) end += 2;
+    stretches.push_back(ranges.subspan(first, end - first));
+  }
+  return stretches;
+}
+
 // Reads from the end, as the assembler writes: the last test first.
 class Emitter {
  public:
@@ -24,16 +46,24 @@ class Emitter {
 
   Target line(const ArchLine& line) {
     big_endian_ = line.is_big_endian;
-    return out_.load_word(offsetof(seccomp_data, nr), search(line.ranges));
+    return out_.load_word(offsetof(seccomp_data, nr), search(group(line.ranges)));
   }
 
  private:
-  Target search(std::span<const Range> ranges) {
-    if (ranges.size() == 1) return leaf(ranges.front());
-    const std::size_t middle = ranges.size() / 2;
-    const Target above = search(ranges.subspan(middle));
-    const Target below = search(ranges.first(middle));
-    return out_.jump_if(BPF_JGE, ranges[middle].first, above, below);
+  Target search(std::span<const Stretch> stretches) {
+    if (stretches.size() == 1) return stretch(stretches.front());
+    const std::size_t middle = stretches.size() / 2;
+    const Target above = search(stretches.subspan(middle));
+    const Target below = search(stretches.first(middle));
+    return out_.jump_if(BPF_JGE, stretches[middle].front().first, above, below);
+  }
+
+  Target stretch(Stretch ranges) {
+    Target target = leaf(ranges.front());
+    for (std::size_t i = ranges.size() - 1; i > 0; i -= 2) {
+      target = out_.jump_if(BPF_JEQ, ranges[i - 1].first, leaf(ranges[i - 1]), target);
+    }
+    return target;
   }
 
   Target leaf(const Range& range) {

@@ -22,6 +22,11 @@ Error executable_failure(const plan::PlannedOp& op, std::int32_t reason) {
     return not_found(text::join(op.what, ": executable file not found in $PATH"));
   }
   const Errno error{reason};
+  if (reason == EISDIR) {
+    // Docker's client up to 20.10 and Podman know only these two words for "cannot be executed"
+    // (status 126).
+    return Error::from_errno(Errno{EACCES}, text::join(op.what, ": is a directory"));
+  }
   if (reason == ENOENT || reason == ENOTDIR) {
     return Error::from_errno(error, text::join(op.what, ": stat ", op.text));
   }

@@ -35,9 +35,11 @@ bool pump(FdRef from, FdRef to) {
 
 class Foreground {
  public:
-  Foreground(const SignalRelay& relay, const sys::PidFd& process, UniqueFd master)
+  Foreground(const SignalRelay& relay, const sys::PidFd& process, UniqueFd master,
+             EventSource* other)
       : relay_(relay),
         process_(process),
+        other_(other),
         master_(std::move(master)),
         input_open_(master_.get() >= 0) {}
 
@@ -54,9 +56,10 @@ class Foreground {
 
  private:
   Result<void> step() {
-    std::array<pollfd, 4> events = {
+    std::array<pollfd, 5> events = {
         pollfd{process_.get(), POLLIN, 0}, pollfd{relay_.fd().get(), POLLIN, 0},
-        pollfd{master_ ? master_.get() : -1, POLLIN, 0}, pollfd{input_open_ ? 0 : -1, POLLIN, 0}};
+        pollfd{master_ ? master_.get() : -1, POLLIN, 0}, pollfd{input_open_ ? 0 : -1, POLLIN, 0},
+        pollfd{other_ != nullptr ? other_->fd().get() : -1, POLLIN, 0}};
     const auto ready = sys::poll(events.data(), events.size(), -1);
     if (!ready && ready.error().value != EINTR) {
       return fail(Error::from_errno(ready.error(), "wait for the container's process"));
@@ -64,6 +67,7 @@ class Foreground {
     if (events[1].revents != 0) NACRE_TRY(pass_on_signals());
     if (events[2].revents != 0 && !pump(master_, FdRef(1))) master_.reset();
     if (events[3].revents != 0 && !(master_ && pump(FdRef(0), master_))) input_open_ = false;
+    if (events[4].revents != 0 && NACRE_TRY(other_->on_event())) other_ = nullptr;
     ended_ = events[0].revents != 0;
     return {};
   }
@@ -97,6 +101,7 @@ class Foreground {
 
   const SignalRelay& relay_;
   const sys::PidFd& process_;
+  EventSource* other_;
   UniqueFd master_;
   bool input_open_;
   bool ended_ = false;
@@ -124,9 +129,9 @@ Result<int> SignalRelay::next() const {
   }
 }
 
-Result<int> wait_in_foreground(const SignalRelay& relay, const sys::PidFd& process,
-                               UniqueFd master) {
-  return Foreground(relay, process, std::move(master)).run();
+Result<int> wait_in_foreground(const SignalRelay& relay, const sys::PidFd& process, UniqueFd master,
+                               EventSource* other) {
+  return Foreground(relay, process, std::move(master), other).run();
 }
 
 }  // namespace nacre::setup

@@ -22,9 +22,20 @@ class SignalRelay {
   UniqueFd signals_;
 };
 
+// Something else to look after meanwhile.
+class EventSource {
+ public:
+  [[nodiscard]] virtual FdRef fd() const = 0;
+  // Called when fd is readable. True: it is done and need not be watched any more.
+  virtual Result<bool> on_event() = 0;
+
+ protected:
+  ~EventSource() = default;
+};
+
 // Until `process`, a child, ends. `master`: the container's terminal, shown on descriptors 0 and 1,
-// or closed. Gives the status as shells do: 0..255, 128 + n for signal n.
+// or closed. `other` may be null. Gives the status as shells do: 0..255, 128 + n for signal n.
 [[nodiscard]] Result<int> wait_in_foreground(const SignalRelay& relay, const sys::PidFd& process,
-                                             UniqueFd master);
+                                             UniqueFd master, EventSource* other = nullptr);
 
 }  // namespace nacre::setup

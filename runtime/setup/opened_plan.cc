@@ -101,6 +101,10 @@ Result<OpenedPlan> OpenedPlan::open(plan::Plan& plan, Endpoints endpoints) {
     opened.hook_state_ = NACRE_TRY_CTX(sys::memfd_create("state", MFD_CLOEXEC), kWhat);
     opened.hook_output_ = NACRE_TRY_CTX(sys::memfd_create("output", MFD_CLOEXEC), kWhat);
   }
+  if (plan.needs_seccomp_listener) {
+    opened.seccomp_message_ = NACRE_TRY_CTX(sys::memfd_create("seccomp", MFD_CLOEXEC),
+                                            "create a file in memory for the seccomp agent");
+  }
   for (std::uint32_t i = 0; i < plan.child_made; ++i) {
     opened.reserved_.push_back(
         NACRE_TRY_CTX(sys::openat(sys::kCwd, "/", O_PATH | O_DIRECTORY), "reserve a descriptor"));
@@ -124,6 +128,8 @@ int OpenedPlan::number(Slot slot) const {
       return endpoints_.console_socket.get();
     case Slot::Kind::kSeccompSocket:
       return endpoints_.seccomp_socket.get();
+    case Slot::Kind::kSeccompMessage:
+      return seccomp_message_.get();
     case Slot::Kind::kHookState:
       return hook_state_.get();
     case Slot::Kind::kHookOutput:
@@ -148,6 +154,7 @@ std::vector<int> OpenedPlan::inherited() const {
   add(endpoints_.container);
   add(hook_state_);
   add(hook_output_);
+  add(seccomp_message_);
   return numbers;
 }
 

@@ -35,6 +35,7 @@ class OpenedPlan final : public plan::SlotNumbers {
 
   [[nodiscard]] FdRef hook_state() const { return hook_state_; }
   [[nodiscard]] FdRef hook_output() const { return hook_output_; }
+  [[nodiscard]] FdRef seccomp_message() const { return seccomp_message_; }
 
  private:
   std::vector<UniqueFd> openings_;
@@ -43,6 +44,7 @@ class OpenedPlan final : public plan::SlotNumbers {
   UniqueFd procfs_;
   UniqueFd hook_state_;
   UniqueFd hook_output_;
+  UniqueFd seccomp_message_;
 };
 
 }  // namespace nacre::setup

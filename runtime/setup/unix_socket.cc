@@ -38,13 +38,18 @@ Result<UniqueFd> connect_socket(const std::string& path, int type) {
                        what);
 }
 
-Result<UniqueFd> listen_at(FdRef directory, const std::string& name, int type) {
-  const std::string what = text::join("listen on ", text::quote(name));
+Result<UniqueFd> bind_at(FdRef directory, const std::string& name, int type) {
+  const std::string what = text::join("bind ", text::quote(name));
   const sockaddr_un address =
       NACRE_TRY_CTX(sys::unix_address(through_directory(directory, name).c_str()), what);
   UniqueFd socket = NACRE_TRY_CTX(sys::socket(AF_UNIX, type), what);
   NACRE_TRY_CTX(sys::bind(socket, address), what);
-  NACRE_TRY_CTX(sys::listen(socket, 8), what);
+  return socket;
+}
+
+Result<UniqueFd> listen_at(FdRef directory, const std::string& name, int type) {
+  UniqueFd socket = NACRE_TRY(bind_at(directory, name, type));
+  NACRE_TRY_CTX(sys::listen(socket, 8), text::join("listen on ", text::quote(name)));
   return socket;
 }
 

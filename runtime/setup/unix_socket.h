@@ -14,6 +14,7 @@ namespace nacre::setup {
 [[nodiscard]] Result<UniqueFd> connect_socket(const std::string& path, int type);
 [[nodiscard]] Result<UniqueFd> connect_socket_at(FdRef directory, const std::string& name,
                                                  int type);
+[[nodiscard]] Result<UniqueFd> bind_at(FdRef directory, const std::string& name, int type);
 [[nodiscard]] Result<UniqueFd> listen_at(FdRef directory, const std::string& name, int type);
 
 // The protocol of --console-socket and --pidfd-socket: one message, one descriptor, its name as the

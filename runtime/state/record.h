@@ -30,13 +30,13 @@ struct Record {
   bool private_pid_namespace = false;
   bool private_user_namespace = false;
   bool rootless = false;
-  oci::Hooks hooks;            // those that run after create: poststart and poststop
+  oci::Hooks hooks;           // those that run after create: poststart and poststop
   std::string notify_socket;  // the caller's $NOTIFY_SOCKET at create; empty: none
   bool has_seccomp = false;
   std::string seccomp_listener_path;
   std::string seccomp_listener_metadata;
-  // What init does after start, one text for each operation, and the number of the first: `start` has
-  // no plan to look up what failed.
+  // What init does after start, one text for each operation, and the number of the first: `start`
+  // has no plan to look up what failed.
   std::vector<std::string> start_steps;
   std::uint32_t first_start_step = 0;
 };

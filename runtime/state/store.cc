@@ -54,8 +54,8 @@ Result<void> check_id(std::string_view id) {
 
 Result<ContainerLock> ContainerDir::lock() const {
   // A description of its own: closing it gives the lock back, whoever else has the directory open.
-  UniqueFd fd = NACRE_TRY_CTX(sys::openat(dir_, ".", O_RDONLY | O_DIRECTORY),
-                              text::join("open ", path_));
+  UniqueFd fd =
+      NACRE_TRY_CTX(sys::openat(dir_, ".", O_RDONLY | O_DIRECTORY), text::join("open ", path_));
   for (;;) {
     const auto locked = sys::flock(fd, LOCK_EX);
     if (locked) break;
@@ -70,8 +70,8 @@ Result<ContainerLock> ContainerDir::lock() const {
 }
 
 Result<bool> ContainerDir::lock_is_free() const {
-  const UniqueFd fd = NACRE_TRY_CTX(sys::openat(dir_, ".", O_RDONLY | O_DIRECTORY),
-                                    text::join("open ", path_));
+  const UniqueFd fd =
+      NACRE_TRY_CTX(sys::openat(dir_, ".", O_RDONLY | O_DIRECTORY), text::join("open ", path_));
   const auto locked = sys::flock(fd, LOCK_EX | LOCK_NB);
   if (locked) return true;
   if (locked.error().value == EWOULDBLOCK) return false;
@@ -109,10 +109,10 @@ Result<void> ContainerDir::remove() const {
 
 Result<StateStore> StateStore::open(const std::string& root, bool create, std::uint32_t mode) {
   if (create) NACRE_TRY(make_directories(root, mode));
-  return StateStore(NACRE_TRY_CTX(sys::openat<sys::DirFd>(sys::kCwd, root.c_str(),
-                                                          O_RDONLY | O_DIRECTORY),
-                                  text::join("open ", root)),
-                    root);
+  return StateStore(
+      NACRE_TRY_CTX(sys::openat<sys::DirFd>(sys::kCwd, root.c_str(), O_RDONLY | O_DIRECTORY),
+                    text::join("open ", root)),
+      root);
 }
 
 Result<ContainerDir> StateStore::open_container(std::string_view id) const {
@@ -152,8 +152,7 @@ Result<ContainerDir> StateStore::find(std::string_view id) const {
 
 Result<std::vector<std::string>> StateStore::ids() const {
   std::vector<std::string> found;
-  for (std::string& name :
-       NACRE_TRY_CTX(sys::list_directory(root_), text::join("list ", path_))) {
+  for (std::string& name : NACRE_TRY_CTX(sys::list_directory(root_), text::join("list ", path_))) {
     if (!check_id(name)) continue;
     const auto status = sys::statx(root_, name.c_str(), AT_SYMLINK_NOFOLLOW, STATX_TYPE);
     if (status && S_ISDIR(status->stx_mode)) found.push_back(std::move(name));

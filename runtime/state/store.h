@@ -66,8 +66,8 @@ class StateStore {
   // Otherwise a missing root is kNotFound. `root` is absolute.
   static Result<StateStore> open(const std::string& root, bool create, std::uint32_t mode = 0700);
 
-  // kAlreadyExists when the id is taken; mode 0711, so that a container's user can reach the sockets
-  // inside.
+  // kAlreadyExists when the id is taken; mode 0711, so that a container's user can reach the
+  // sockets inside.
   [[nodiscard]] Result<ContainerDir> create(std::string_view id) const;
   // kNotFound when there is no such container.
   [[nodiscard]] Result<ContainerDir> find(std::string_view id) const;

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cgroups/control_events.h"
@@ -191,26 +192,31 @@ TEST(CgroupProcesses, AreThoseBelowTooInOrder) {
 
 TEST(CgroupProcesses, AreFoundHoweverDeep) {
   const FakeCgroupfs fake({{"c1", {{"cgroup.procs", ""}}}});
-  // Deeper than PATH_MAX and than the number of descriptors a process may have.
-  int levels = 0;
+  // A path longer than PATH_MAX, through more directories than descriptors are allowed.
+  const std::string name(60, 'n');
   auto at = sys::openat<sys::DirFd>(fake.hierarchy().root, "c1", O_RDONLY | O_DIRECTORY);
-  for (; levels < 2000 && at; ++levels) {
-    ASSERT_TRUE(sys::mkdirat(*at, "next", 0755));
-    at = sys::openat<sys::DirFd>(*at, "next", O_RDONLY | O_DIRECTORY);
+  for (int level = 0; level < 200 && at; ++level) {
+    ASSERT_TRUE(sys::mkdirat(*at, name.c_str(), 0755));
+    at = sys::openat<sys::DirFd>(*at, name.c_str(), O_RDONLY | O_DIRECTORY);
   }
   ASSERT_TRUE(at);
   const auto procs = sys::openat(*at, "cgroup.procs", O_WRONLY | O_CREAT, 0644);
   ASSERT_TRUE(procs);
   ASSERT_TRUE(sys::write(*procs, "77\n", 3));
   const Hierarchy hierarchy = fake.hierarchy();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit few{100, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
   const auto pids = opened(hierarchy).processes();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   ASSERT_TRUE(pids) << pids.error().message();
   EXPECT_THAT(*pids, ElementsAre(77));
   ASSERT_TRUE(sys::unlinkat(*at, "cgroup.procs"));
-  EXPECT_TRUE(for_each_below(opened(hierarchy).dir(), [](FdRef parent, const std::string& name) {
-    return sys::unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+  EXPECT_TRUE(for_each_below(opened(hierarchy).dir(), [](FdRef parent, const std::string& one) {
+    return sys::unlinkat(parent, one.c_str(), AT_REMOVEDIR);
   }));
-  EXPECT_FALSE(fake.exists("c1/next"));
+  EXPECT_FALSE(fake.exists("c1/" + name));
 }
 
 TEST(CgroupFreeze, WaitsForTheEvent) {

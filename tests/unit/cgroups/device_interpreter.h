@@ -55,8 +55,8 @@ class DeviceInterpreter {
     switch (op.code) {
       case BPF_JMP | BPF_JA:
         return true;
-      case BPF_JMP32 | BPF_JNE | BPF_K:
-        return get(op.dst_reg) != value;
+      case BPF_JMP32 | BPF_JEQ | BPF_K:
+        return get(op.dst_reg) == value;
       case BPF_JMP32 | BPF_JSET | BPF_K:
         return (get(op.dst_reg) & value) != 0;
       default:

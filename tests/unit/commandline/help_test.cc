@@ -18,11 +18,12 @@ constexpr FlagSpec kFlags[] = {
      .value_name = "VALUE",
      .help = "and a help text that is so long that it has to be broken into several lines to fit"},
 };
-const CommandSpec kCommand{.name = "create",
-                           .summary = "create a container",
-                           .synopsis = "[command options] <container-id>",
-                           .description = "One paragraph.\n\n   an example, kept\n   as it is\n\nThe end.",
-                           .flags = kFlags};
+const CommandSpec kCommand{
+    .name = "create",
+    .summary = "create a container",
+    .synopsis = "[command options] <container-id>",
+    .description = "One paragraph.\n\n   an example, kept\n   as it is\n\nThe end.",
+    .flags = kFlags};
 
 void expect_at_most_80_columns(std::string_view page) {
   for (const std::string_view line : text::split(page, '\n')) EXPECT_LE(line.size(), 80U) << line;

@@ -85,7 +85,8 @@ TEST(OptionsTest, RootSlashIsRefusedInEveryForm) {
 }
 
 TEST(OptionsTest, Log) {
-  const auto options = options_of({"--log", "/l", "--log-format", "json", "--log-level", "warning"});
+  const auto options =
+      options_of({"--log", "/l", "--log-format", "json", "--log-level", "warning"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->log_path, "/l");
   EXPECT_EQ(options->log_format, log::Format::kJson);
@@ -122,7 +123,9 @@ TEST(OptionsTest, Rootless) {
   EXPECT_FALSE(options_of({"--rootless=perhaps"}));
 }
 
-TEST(OptionsTest, CriuIsAcceptedAndIgnored) { EXPECT_EQ(error_of({"--criu", "/x/criu"}), "no error"); }
+TEST(OptionsTest, CriuIsAcceptedAndIgnored) {
+  EXPECT_EQ(error_of({"--criu", "/x/criu"}), "no error");
+}
 
 TEST(OptionsTest, AbsolutePath) {
   EXPECT_EQ(absolute_path("a", "/w"), "/w/a");

@@ -55,7 +55,8 @@ TEST(TableTest, NamesAreUnique) {
     for (const FlagSpec& flag : command.flags) {
       EXPECT_TRUE(flags.emplace(flag.name).second) << command.name << " --" << flag.name;
       if (flag.short_name == '\0') continue;
-      EXPECT_TRUE(flags.emplace(1, flag.short_name).second) << command.name << " -" << flag.short_name;
+      EXPECT_TRUE(flags.emplace(1, flag.short_name).second)
+          << command.name << " -" << flag.short_name;
     }
   }
 }
@@ -63,9 +64,9 @@ TEST(TableTest, NamesAreUnique) {
 TEST(TableTest, EveryCommandOfTheContractIsThere) {
   std::set<std::string_view> names;
   for (const CommandSpec& command : table()) names.insert(command.name);
-  EXPECT_THAT(names, testing::IsSupersetOf({"create", "start", "state", "kill", "delete", "run",
-                                            "exec", "pause", "resume", "list", "ps", "spec",
-                                            "features"}));
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"create", "start", "state", "kill", "delete", "run", "exec",
+                                     "pause", "resume", "list", "ps", "spec", "features"}));
 }
 
 TEST(TableTest, OnlyExecFailsWith255) {
@@ -76,8 +77,7 @@ TEST(TableTest, OnlyExecFailsWith255) {
 
 TEST(TableTest, WhatFollowsTheIdBelongsToOthersInThreeCommands) {
   for (const CommandSpec& command : table()) {
-    const bool expected =
-        command.name == "exec" || command.name == "kill" || command.name == "ps";
+    const bool expected = command.name == "exec" || command.name == "kill" || command.name == "ps";
     EXPECT_EQ(command.stop_at_first_positional, expected) << command.name;
   }
 }

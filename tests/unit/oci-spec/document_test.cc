@@ -109,16 +109,6 @@ TEST(DocumentTest, HoldsTheOtherLimits) {
   EXPECT_THAT(Document::parse("                1", limits), IsInvalid("larger than 16 bytes"));
 }
 
-TEST(DocumentTest, DefaultLimitsAreEnoughForLargeConfigurationsAndNoMore) {
-  const std::string blanks(16U << 20U, ' ');
-  EXPECT_THAT(Document::parse(blanks), IsInvalid("truncated at byte 16777216"));
-  EXPECT_THAT(Document::parse(blanks + " "), IsInvalid("larger than 16777216 bytes"));
-  std::string many = "[0";
-  for (int i = 0; i < (1 << 20) - 2; ++i) many += ",0";
-  EXPECT_THAT(Document::parse(many + "]"), IsOk());
-  EXPECT_THAT(Document::parse(many + ",0]"), IsInvalid("more than 1048576 values, in [1048575]"));
-}
-
 TEST(CursorTest, NamesPlacesAndWhatItFound) {
   const auto document = Document::parse(R"({"plain":[{"a.b/c":1}]})");
   ASSERT_THAT(document, IsOk());

@@ -49,11 +49,22 @@ std::string kind_of(const json& value) {
   return value.is_array() ? "an array" : "an object";
 }
 
-std::string message_with(const json& original, const Place& place, const json& value) {
-  json changed = original;
-  changed[place.pointer] = value;
-  return test::message_of(parse_spec(changed.dump()));
-}
+// The text of a configuration around one value, so that many values can be tried quickly.
+struct Frame {
+  Frame(const json& original, const Place& place) {
+    json changed = original;
+    changed[place.pointer] = "@@";
+    const std::string text = changed.dump();
+    const std::size_t at = text.find("\"@@\"");
+    before = text.substr(0, at);
+    after = text.substr(at + 4);
+  }
+  std::string message_with(const std::string& value) const {
+    return test::message_of(parse_spec(before + value + after));
+  }
+  std::string before;
+  std::string after;
+};
 
 TEST(ParseTypesTest, EveryValueRefusesEveryOtherKind) {
   const json original = test::every_key();
@@ -61,10 +72,11 @@ TEST(ParseTypesTest, EveryValueRefusesEveryOtherKind) {
   std::size_t tried = 0;
   for (const Place& place : all_places(original)) {
     const json& value = original[place.pointer];
+    const Frame frame(original, place);
     for (const json& other : others) {
       if (kind_of(other) == kind_of(value)) continue;
       const std::string got = other.is_number() ? "7" : kind_of(other);
-      const std::string message = message_with(original, place, other);
+      const std::string message = frame.message_with(other.dump());
       const std::string start =
           "config.json: " + place.path + (place.path.empty() ? "expected " : ": expected ");
       EXPECT_THAT(message, testing::StartsWith(start));
@@ -79,7 +91,7 @@ TEST(ParseTypesTest, EveryStringRefusesNul) {
   const json original = test::every_key();
   for (const Place& place : all_places(original)) {
     if (!original[place.pointer].is_string()) continue;
-    const std::string message = message_with(original, place, std::string("a\0b", 3));
+    const std::string message = Frame(original, place).message_with(R"("a\u0000b")");
     // A namespace's type is looked up in a table instead.
     const bool is_type = place.path.starts_with("linux.namespaces") && place.key == "type";
     EXPECT_EQ(message, "config.json: " + place.path +
@@ -161,24 +173,18 @@ std::optional<Width> width_of(const Place& place) {
   return found == kWidths.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::string replaced(const json& original, const Place& place, const std::string& number) {
-  json changed = original;
-  changed[place.pointer] = "@@";
-  std::string text = changed.dump();
-  return text.replace(text.find("\"@@\""), 4, number);
-}
-
 TEST(ParseTypesTest, EveryNumberHasItsRange) {
   const json original = test::every_key();
   std::size_t tried = 0;
   for (const Place& place : all_places(original)) {
     if (!original[place.pointer].is_number()) continue;
     const auto width = width_of(place);
+    const Frame frame(original, place);
     ASSERT_TRUE(width.has_value()) << "no range known for " << place.path;
     for (const std::string& bad :
          {width->too_small, width->too_large, std::string("1.5"), std::string("1e2"),
           std::string("1.0"), std::string("123456789012345678901234567890")}) {
-      EXPECT_EQ(test::message_of(parse_spec(replaced(original, place, bad))),
+      EXPECT_EQ(frame.message_with(bad),
                 "config.json: " + place.path + ": expected " + width->name + ", got " + bad);
       ++tried;
     }
@@ -197,9 +203,9 @@ TEST(ParseTypesTest, RangesIncludeTheirEnds) {
                                                         : "-9223372036854775808";
     std::string most = width.too_large;  // its last digit is never 0
     most.back() = static_cast<char>(most.back() - 1);
+    const Frame frame(original, place);
     for (const std::string& good : {least, most}) {
-      EXPECT_EQ(test::message_of(parse_spec(replaced(original, place, good))), "(no error)")
-          << place.path << " = " << good;
+      EXPECT_EQ(frame.message_with(good), "(no error)") << place.path << " = " << good;
     }
   }
 }

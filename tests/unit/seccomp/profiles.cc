@@ -69,11 +69,11 @@ oci::SeccompArg random_arg(Random& random, std::uint32_t index, bool only_equali
 
 std::vector<oci::SeccompArg> random_args(Random& random, const ProfileShape& shape) {
   std::vector<oci::SeccompArg> args;
-  const std::size_t count =
-      shape.one_condition ? 1 : 1 + below(random, 10) / 5 + below(random, 10) / 8;
+  const std::size_t count = 1 + below(random, 10) / 5 + below(random, 10) / 8;
+  const unsigned next_argument = shape.one_rule_per_call ? 100 : 95;  // else the same once more
   std::uint32_t index = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    index += static_cast<std::uint32_t>(below(random, 2)) + (i > 0 && chance(random, 95) ? 1 : 0);
+    index += static_cast<std::uint32_t>(below(random, 2)) + (i > 0 && chance(random, next_argument) ? 1 : 0);
     args.push_back(random_arg(random, index, shape.only_equality));
   }
   return args;
@@ -107,7 +107,7 @@ oci::Seccomp random_profile(Random& random, const ProfileShape& shape) {
   const std::size_t rules = below(random, 14);
   for (std::size_t i = 0; i < rules; ++i) {
     oci::SeccompSyscall rule;
-    const bool conditional = chance(random, 60);
+    const bool conditional = shape.conditions && chance(random, 60);
     const auto& names = conditional ? conditional_calls() : plain_calls();
     const std::size_t count = conditional ? 1 + below(random, 2) : 1 + below(random, 12);
     for (std::size_t n = 0; n < count; ++n) rule.names.push_back(pick(random, names));

@@ -16,11 +16,11 @@ using Random = std::mt19937_64;
 oci::Seccomp load_profile(const std::string& file);
 
 struct ProfileShape {
-  std::vector<std::string> archs;       // listed or not at random
+  std::vector<std::string> archs;     // each listed or not at random
+  bool conditions = true;
   bool one_verdict_per_call = false;  // rules for the same call never differ in their verdict
   bool only_equality = false;         // conditions are EQ or MASKED_EQ
-  bool one_rule_per_call = false;     // with conditions
-  bool one_condition = false;         // per rule
+  bool one_rule_per_call = false;     // one conjunction of conditions per call
 };
 
 oci::Seccomp random_profile(Random& random, const ProfileShape& shape);

@@ -31,7 +31,9 @@ class HooksTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(dir_); }
 
-  HookContext context(std::string state = "{}") { return {"createRuntime", std::move(state), dir_}; }
+  HookContext context(std::string state = "{}") {
+    return {"createRuntime", std::move(state), dir_};
+  }
   std::string content(const char* name) {
     std::ifstream in(dir_ / name);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -53,7 +55,8 @@ TEST_F(HooksTest, AHookNeedNotReadTheState) {
 }
 
 TEST_F(HooksTest, RunInOrderInTheBundle) {
-  ASSERT_TRUE(run_hooks(context(), {shell("echo one >> order"), shell("echo two >> order; pwd >> order")}));
+  ASSERT_TRUE(
+      run_hooks(context(), {shell("echo one >> order"), shell("echo two >> order; pwd >> order")}));
   EXPECT_EQ(content("order"), "one\ntwo\n" + dir_.string() + "\n");
 }
 
@@ -66,7 +69,8 @@ TEST_F(HooksTest, AVanishedDirectoryIsReplacedByTheRoot) {
 
 TEST_F(HooksTest, ArgumentsAndEnvironmentAreExactlyThoseGiven) {
   ::setenv("NACRE_HOOKS_TEST", "leaked", 1);
-  oci::Hook hook{"/bin/sh", {"strange name", "-c", "/usr/bin/env; echo \"$0|$1\"", "a b", "c"}, {"K=v w"}, {}};
+  oci::Hook hook{
+      "/bin/sh", {"strange name", "-c", "/usr/bin/env; echo \"$0|$1\"", "a b", "c"}, {"K=v w"}, {}};
   hook.args[2] = "{ /usr/bin/env; echo \"$0|$1\"; } > seen";
   ASSERT_TRUE(run_hooks(context(), {hook}));
   EXPECT_THAT(content("seen"), HasSubstr("K=v w\n"));
@@ -83,7 +87,8 @@ TEST_F(HooksTest, NoDescriptorButThreeAndNoBlockedSignal) {
   ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
   ::signal(SIGUSR2, SIG_IGN);
   ASSERT_TRUE(run_hooks(
-      context(), {shell("ls /proc/self/fd > fds; grep -E 'SigBlk|SigIgn' /proc/self/status > signals")}));
+      context(),
+      {shell("ls /proc/self/fd > fds; grep -E 'SigBlk|SigIgn' /proc/self/status > signals")}));
   ::signal(SIGUSR2, SIG_DFL);
   ::sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
   ::close(leaked);

@@ -90,8 +90,8 @@ TEST(RecordTest, UnknownFieldsAreIgnored) {
 }
 
 TEST(RecordTest, MandatoryFieldsAreNamedWhenMissing) {
-  for (const char* key : {"id", "ociVersion", "pid", "startTime", "bundle", "rootfs", "created",
-                          "cgroupManager"}) {
+  for (const char* key :
+       {"id", "ociVersion", "pid", "startTime", "bundle", "rootfs", "created", "cgroupManager"}) {
     EXPECT_THAT(error_of(without(key)), HasSubstr(key));
   }
   for (const char* key : {"annotations", "hooks", "cgroupPath", "creating", "rootless"}) {

@@ -144,7 +144,8 @@ TEST_F(StoreTest, RecordIsReplaced) {
   ASSERT_TRUE(container.save(record));
   EXPECT_EQ(container.load()->pid, 7);
   EXPECT_EQ(mode_of(root_ / "c1/state.json"), 0600U);
-  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "c1"), {}), 1) << "no temporary file stays";
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "c1"), {}), 1)
+      << "no temporary file stays";
 }
 
 TEST_F(StoreTest, DamageIsSaid) {

@@ -1,0 +1,206 @@
+// The driver of tests/bench/run: measures contenders beside each other, round by round.
+#include <getopt.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+
+#include "tests/bench/cases.h"
+#include "tests/bench/memory_floor.h"
+#include "tests/bench/report.h"
+
+namespace nacre::bench {
+namespace {
+
+constexpr const char* kUsage =
+    "usage: nacre-bench [options] NAME=PROGRAM ...\n"
+    "  --case NAME        run, lifecycle, docker-run, docker-lifecycle, exec; again for more "
+    "(all)\n"
+    "  --memory-floor     instead: the smallest memory limit in which a container starts\n"
+    "  --rounds N         measured rounds (100)\n"
+    "  --warm-up N        rounds before them, from which the peak memory is taken (5)\n"
+    "  --crowd N          N sleeping containers run beside what is measured (0)\n"
+    "  --crowd-mounts     each of them has an overlay in the host's mount table\n"
+    "  --work FOLDER      on a tmpfs, for bundles and state\n"
+    "  --rootfs FOLDER    with /bin/true and /bin/sleep\n"
+    "  --cgroup FOLDER    the directory of the cgroup /bench\n"
+    "  --docker-spec FILE a config.json as Docker writes it\n"
+    "  --format text|json (text)\n"
+    "The first contender is the one that the others are compared with; names beginning with "
+    "\"floor\" are\n"
+    "programs that are called like nacre-bench-floor.\n";
+
+struct Options {
+  std::vector<std::string> cases;
+  bool memory_floor = false;
+  int rounds = 100;
+  int warm_up = 5;
+  int crowd = 0;
+  bool crowd_mounts = false;
+  Place place;
+  std::string docker_spec;
+  bool json = false;
+  std::vector<Contender> contenders;
+};
+
+int parse_number(const char* text) {
+  char* end = nullptr;
+  const long value = strtol(text, &end, 10);
+  if (end == text || *end != '\0' || value < 0 || value > 1'000'000) {
+    throw std::runtime_error(std::string("not a number: ") + text);
+  }
+  return static_cast<int>(value);
+}
+
+void check(const Options& options) {
+  if (options.contenders.empty() || options.contenders.front().floor) {
+    throw std::runtime_error("the first contender must be a runtime");
+  }
+  if (options.rounds < 1 || options.warm_up < 1) throw std::runtime_error("no rounds, no numbers");
+  if (options.place.work.empty() || options.place.rootfs.empty() || options.place.cgroup.empty() ||
+      options.docker_spec.empty()) {
+    throw std::runtime_error("--work, --rootfs, --cgroup and --docker-spec are needed");
+  }
+}
+
+Options parse_options(int argc, char** argv) {
+  static const option kLong[] = {{"case", required_argument, nullptr, 'c'},
+                                 {"memory-floor", no_argument, nullptr, 'm'},
+                                 {"rounds", required_argument, nullptr, 'n'},
+                                 {"warm-up", required_argument, nullptr, 'w'},
+                                 {"crowd", required_argument, nullptr, 'k'},
+                                 {"crowd-mounts", no_argument, nullptr, 'K'},
+                                 {"work", required_argument, nullptr, 'd'},
+                                 {"rootfs", required_argument, nullptr, 'r'},
+                                 {"cgroup", required_argument, nullptr, 'g'},
+                                 {"docker-spec", required_argument, nullptr, 's'},
+                                 {"format", required_argument, nullptr, 'f'},
+                                 {"help", no_argument, nullptr, 'h'},
+                                 {nullptr, 0, nullptr, 0}};
+  Options options;
+  for (int key = 0; (key = getopt_long(argc, argv, "h", kLong, nullptr)) != -1;) {
+    switch (key) {
+      case 'c':
+        options.cases.emplace_back(optarg);
+        break;
+      case 'm':
+        options.memory_floor = true;
+        break;
+      case 'n':
+        options.rounds = parse_number(optarg);
+        break;
+      case 'w':
+        options.warm_up = parse_number(optarg);
+        break;
+      case 'k':
+        options.crowd = parse_number(optarg);
+        break;
+      case 'K':
+        options.crowd_mounts = true;
+        break;
+      case 'd':
+        options.place.work = optarg;
+        break;
+      case 'r':
+        options.place.rootfs = optarg;
+        break;
+      case 'g':
+        options.place.cgroup = optarg;
+        break;
+      case 's':
+        options.docker_spec = optarg;
+        break;
+      case 'f':
+        options.json = std::string(optarg) == "json";
+        break;
+      case 'h':
+        fputs(kUsage, stdout);
+        exit(0);
+      default:
+        throw std::runtime_error("see --help");
+    }
+  }
+  for (int i = optind; i < argc; ++i) options.contenders.push_back(parse_contender(argv[i]));
+  check(options);
+  return options;
+}
+
+// Every round has each contender once, every other round from the last to the first: nobody always
+// comes after the same one, whose namespaces the kernel is still taking apart.
+void measure(const Case& one, const std::vector<Contender>& contenders, const Options& options,
+             Result& result) {
+  for (int round = -options.warm_up; round < options.rounds; ++round) {
+    for (std::size_t i = 0; i < contenders.size(); ++i) {
+      const std::size_t who = round % 2 == 0 ? i : contenders.size() - 1 - i;
+      Series& series = result.series[who];
+      const bool counts = round >= 0;
+      const Usage usage = one.measure(contenders[who], counts ? Start::kShare : Start::kCopy);
+      if (!counts) {
+        series.max_rss_kib.push_back(static_cast<double>(usage.max_rss_kib));
+        continue;
+      }
+      series.wall_us.push_back(usage.wall_us);
+      series.cpu_us.push_back(usage.user_us + usage.system_us);
+    }
+  }
+}
+
+Result run_case(const Case& one, const Options& options) {
+  std::vector<Contender> contenders;
+  std::ranges::copy_if(options.contenders, std::back_inserter(contenders), one.takes_part);
+  Result result{one.name, one.what, options.crowd, {}};
+  for (const Contender& contender : contenders) {
+    result.series.push_back({contender.name, {}, {}, {}});
+    one.prepare(contender);
+  }
+  measure(one, contenders, options, result);
+  for (const Contender& contender : contenders) one.finish(contender);
+  return result;
+}
+
+std::vector<Result> run_cases(const Options& options) {
+  std::vector<Result> results;
+  for (const Case& one : all_cases(options.place, options.docker_spec)) {
+    const bool wanted = options.cases.empty() || std::ranges::count(options.cases, one.name) > 0;
+    if (wanted) results.push_back(run_case(one, options));
+  }
+  if (results.size() < options.cases.size())
+    throw std::runtime_error("an unknown case was asked for");
+  return results;
+}
+
+void run(const Options& options) {
+  // Containers that `create` leaves come to this process.
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  mkdir(options.place.cgroup.c_str(), 0755);
+  const nlohmann::json surroundings = describe_surroundings(options.contenders);
+  if (options.memory_floor) {
+    const auto floors = find_memory_floors(options.place, options.contenders);
+    printf("%s", options.json ? floors.dump(2).c_str() : memory_floor_text(floors).c_str());
+    return;
+  }
+  std::optional<Crowd> crowd;
+  if (options.crowd > 0) {
+    crowd.emplace(options.place, options.contenders.front(), options.crowd, options.crowd_mounts);
+  }
+  const nlohmann::json report = to_json(run_cases(options), surroundings);
+  printf("%s\n", options.json ? report.dump(2).c_str() : to_text(report).c_str());
+}
+
+}  // namespace
+}  // namespace nacre::bench
+
+int main(int argc, char** argv) {
+  try {
+    nacre::bench::run(nacre::bench::parse_options(argc, argv));
+  } catch (const std::exception& error) {
+    fprintf(stderr, "nacre-bench: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}
