@@ -1,129 +1,61 @@
 #include "cgroups/device_program.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "base/text.h"
+#include "cgroups/device_rules.h"
 
 namespace nacre::cgroups {
 namespace {
 
-constexpr std::int64_t kAny = -1;
-constexpr unsigned kAllAccess = BPF_DEVCG_ACC_MKNOD | BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE;
-
-struct Entry {
-  std::int64_t major_number;  // kAny: every one
-  std::int64_t minor_number;
-  unsigned access;  // BPF_DEVCG_ACC_*
-  bool allow;
-
-  bool matches_all_devices() const { return major_number == kAny && minor_number == kAny; }
-};
-
-// The rules for one type of device, the last one first: the order in which they are asked.
-struct Section {
-  std::vector<Entry> entries;
-  bool allows_all = false;
-};
-
-Error bad_rule(std::size_t index, std::string_view what) {
-  return invalid_argument(text::join("linux.resources.devices[", index, "]: ", what));
-}
-
-Result<unsigned> parse_access(std::size_t index, std::string_view letters) {
-  if (letters.empty()) return kAllAccess;
-  unsigned access = 0;
-  for (const char letter : letters) {
-    switch (letter) {
-      case 'r':
-        access |= BPF_DEVCG_ACC_READ;
-        break;
-      case 'w':
-        access |= BPF_DEVCG_ACC_WRITE;
-        break;
-      case 'm':
-        access |= BPF_DEVCG_ACC_MKNOD;
-        break;
-      default:
-        return fail(bad_rule(index, text::join("access ", text::quote(letters),
-                                               " has letters other than r, w and m")));
-    }
-  }
-  return access;
-}
-
-Result<std::int64_t> parse_number(std::size_t index, std::optional<std::int64_t> number) {
-  if (!number || *number == kAny) return kAny;
-  if (*number < 0 || *number > std::numeric_limits<std::uint32_t>::max()) {
-    return fail(bad_rule(index, text::join(*number, " is no device number")));
-  }
-  return *number;
-}
-
-Result<Entry> parse_rule(std::size_t index, const oci::DeviceRule& rule) {
-  if (!rule.type.empty() && rule.type != "a" && rule.type != "b" && rule.type != "c") {
-    return fail(bad_rule(index, text::join("type ", text::quote(rule.type), " is not a, b or c")));
-  }
-  return Entry{NACRE_TRY(parse_number(index, rule.major)),
-               NACRE_TRY(parse_number(index, rule.minor)),
-               NACRE_TRY(parse_access(index, rule.access)), rule.allow};
-}
-
-// Turns the order round and leaves out what can never decide anything.
-Section simplify(const std::vector<Entry>& rules) {
-  Section section;
-  unsigned settled = 0;  // accesses for which a rule for all devices has been met
-  bool denies = false;
-  for (auto rule = rules.rbegin(); rule != rules.rend() && settled != kAllAccess; ++rule) {
-    Entry entry = *rule;
-    entry.access &= ~settled;
-    if (entry.access == 0) continue;
-    if (entry.matches_all_devices()) settled |= entry.access;
-    section.entries.push_back(entry);
-  }
-  // What is left over at the end is denied anyway.
-  while (!section.entries.empty() && !section.entries.back().allow) section.entries.pop_back();
-
-  unsigned granted = 0;
-  for (const Entry& entry : section.entries) {
-    denies = denies || !entry.allow;
-    if (entry.allow && entry.matches_all_devices()) granted |= entry.access;
-  }
-  section.allows_all = !denies && granted == kAllAccess;
-  return section;
-}
+using Entry = DeviceEntry;
+constexpr std::int64_t kAny = Entry::kAny;
+constexpr unsigned kMinorBits = 20;  // of the kernel's dev_t
 
 // Registers. The context, bpf_cgroup_dev_ctx, is three 32-bit words: type and access, major, minor.
 constexpr std::uint8_t kVerdict = BPF_REG_0;
 constexpr std::uint8_t kContext = BPF_REG_1;
 constexpr std::uint8_t kType = BPF_REG_2;
 constexpr std::uint8_t kPending = BPF_REG_3;  // the asked accesses that no rule has granted yet
-constexpr std::uint8_t kMajor = BPF_REG_4;
-constexpr std::uint8_t kMinor = BPF_REG_5;
+constexpr std::uint8_t kDevice = BPF_REG_4;   // both numbers as the kernel's dev_t
+constexpr std::uint8_t kMajor = BPF_REG_5;
+constexpr std::uint8_t kMinor = BPF_REG_6;
 
+// Loading costs 0.1 to 1 us per instruction, most of it in the verifier, and every container loads
+// one. So: one comparison per rule, and all rules of the same effect lead to one place. Comparisons
+// jump when equal because the verifier first goes straight on: it then knows the general case
+// before the special ones and need not follow those to the end (the other way round its work grows
+// with the square of the number of rules).
 class Assembler {
  public:
-  void load(std::uint8_t to, std::int16_t offset) {
-    add(BPF_LDX | BPF_MEM | BPF_W, to, kContext, offset, 0);
+  void prologue() {
+    add(BPF_LDX | BPF_MEM | BPF_W, kType, kContext, 0, 0);
+    add(BPF_ALU | BPF_MOV | BPF_X, kPending, kType, 0, 0);
+    add(BPF_ALU | BPF_AND | BPF_K, kType, 0, 0, 0xffff);
+    add(BPF_ALU | BPF_RSH | BPF_K, kPending, 0, 0, 16);
+    add(BPF_LDX | BPF_MEM | BPF_W, kMajor, kContext, 4, 0);
+    add(BPF_LDX | BPF_MEM | BPF_W, kMinor, kContext, 8, 0);
+    add(BPF_ALU | BPF_MOV | BPF_X, kDevice, kMajor, 0, 0);
+    add(BPF_ALU | BPF_LSH | BPF_K, kDevice, 0, 0, kMinorBits);
+    add(BPF_ALU | BPF_OR | BPF_X, kDevice, kMinor, 0, 0);
   }
-  void move(std::uint8_t to, std::uint8_t from) { add(BPF_ALU | BPF_MOV | BPF_X, to, from, 0, 0); }
-  void bit_and(std::uint8_t reg, unsigned mask) { add(BPF_ALU | BPF_AND | BPF_K, reg, 0, 0, mask); }
-  void shift_right(std::uint8_t reg, unsigned bits) {
-    add(BPF_ALU | BPF_RSH | BPF_K, reg, 0, 0, bits);
+  // 32-bit comparisons (5.1): 64-bit ones would sign-extend the number.
+  std::size_t jump_if_equal(std::uint8_t reg, std::uint32_t value) {
+    return add(BPF_JMP32 | BPF_JEQ | BPF_K, reg, 0, 0, value);
   }
-  // The next instruction is reached when the two are equal; the returned jump is taken when not.
-  // Written as "if equal, over the jump" because the verifier first follows the way straight on: it
-  // then knows the general case ("not equal") before the special one, which it need not follow to
-  // the end. The other way round its work grows with the square of the number of rules.
-  // 32-bit comparisons (5.1): with 64-bit ones a number above 2^31 would be sign-extended.
-  std::size_t skip_unless_equal(std::uint8_t reg, std::int64_t value) {
-    add(BPF_JMP32 | BPF_JEQ | BPF_K, reg, 0, 1, static_cast<std::uint32_t>(value));
-    return add(BPF_JMP | BPF_JA, 0, 0, 0, 0);
+  std::size_t jump() { return add(BPF_JMP | BPF_JA, 0, 0, 0, 0); }
+  void grant(unsigned access) {
+    add(BPF_ALU | BPF_AND | BPF_K, kPending, 0, 0, ~access);
+    add(BPF_JMP32 | BPF_JNE | BPF_K, kPending, 0, 2, 0);
+    finish(true);
   }
-  std::size_t skip_unless_any(std::uint8_t reg, unsigned mask) {
-    add(BPF_JMP32 | BPF_JSET | BPF_K, reg, 0, 1, mask);
-    return add(BPF_JMP | BPF_JA, 0, 0, 0, 0);
+  void refuse(unsigned access) {
+    add(BPF_JMP32 | BPF_JSET | BPF_K, kPending, 0, 1, access);
+    add(BPF_JMP | BPF_JA, 0, 0, 2, 0);
+    finish(false);
   }
   void finish(bool allow) {
     add(BPF_ALU | BPF_MOV | BPF_K, kVerdict, 0, 0, allow ? 1 : 0);
@@ -155,79 +87,67 @@ class Assembler {
   bool too_long_ = false;
 };
 
-void emit_entry(Assembler& out, const Entry& entry) {
-  std::vector<std::size_t> skips;
-  if (entry.major_number != kAny) {
-    skips.push_back(out.skip_unless_equal(kMajor, entry.major_number));
+std::size_t emit_comparison(Assembler& out, const Entry& entry) {
+  const auto major_number = static_cast<std::uint32_t>(entry.major_number);
+  const auto minor_number = static_cast<std::uint32_t>(entry.minor_number);
+  if (entry.minor_number == kAny) return out.jump_if_equal(kMajor, major_number);
+  if (entry.major_number == kAny) return out.jump_if_equal(kMinor, minor_number);
+  return out.jump_if_equal(kDevice, major_number << kMinorBits | minor_number);
+}
+
+// Entries of the same effect, of which one has to match.
+void emit_group(Assembler& out, std::span<const Entry> group) {
+  std::vector<std::size_t> matches;
+  std::optional<std::size_t> no_match;
+  if (!group.front().matches_all_devices()) {
+    for (const Entry& entry : group) matches.push_back(emit_comparison(out, entry));
+    no_match = out.jump();
   }
-  if (entry.minor_number != kAny) {
-    skips.push_back(out.skip_unless_equal(kMinor, entry.minor_number));
-  }
-  if (entry.allow) {
-    out.bit_and(kPending, ~entry.access);
-    skips.push_back(out.skip_unless_equal(kPending, 0));
+  for (const std::size_t match : matches) out.land(match);
+  if (group.front().allow) {
+    out.grant(group.front().access);
   } else {
-    skips.push_back(out.skip_unless_any(kPending, entry.access));
+    out.refuse(group.front().access);
   }
-  out.finish(entry.allow);
-  for (const std::size_t skip : skips) out.land(skip);
+  if (no_match) out.land(*no_match);
 }
 
-void emit_section(Assembler& out, const Section& section) {
+void emit_section(Assembler& out, DeviceSection section) {
   if (section.allows_all) return out.finish(true);
-  for (const Entry& entry : section.entries) emit_entry(out, entry);
+  const auto end = section.entries.end();
+  for (auto first = section.entries.begin(); first != end;) {
+    const auto last =
+        std::find_if(first, end, [&](const Entry& one) { return one.allow != first->allow; });
+    std::sort(first, last);  // by access, then the one for all devices
+    while (first != last) {
+      const auto next = std::find_if(first, last, [&](const Entry& one) {
+        return one.access != first->access || first->matches_all_devices();
+      });
+      const auto group_end = next == first ? first + 1 : next;
+      emit_group(out, {first, group_end});
+      first = group_end;
+    }
+  }
   out.finish(false);
-}
-
-oci::DeviceRule allow(std::string type, std::optional<std::int64_t> major_number,
-                      std::optional<std::int64_t> minor_number, std::string access) {
-  return {true, std::move(type), major_number, minor_number, std::move(access)};
 }
 
 }  // namespace
 
 Result<DeviceProgram> compile_device_program(std::span<const oci::DeviceRule> rules) {
-  std::vector<Entry> of_char;
-  std::vector<Entry> of_block;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const Entry entry = NACRE_TRY(parse_rule(i, rules[i]));
-    if (rules[i].type != "b") of_char.push_back(entry);
-    if (rules[i].type != "c") of_block.push_back(entry);
-  }
-  const Section char_section = simplify(of_char);
-  const Section block_section = simplify(of_block);
-  if (char_section.allows_all && block_section.allows_all) return DeviceProgram{};
+  DeviceSections sections = NACRE_TRY(simplify_device_rules(rules));
+  if (sections.of_char.allows_all && sections.of_block.allows_all) return DeviceProgram{};
 
   Assembler out;
-  out.load(kType, 0);
-  out.move(kPending, kType);
-  out.bit_and(kType, 0xffff);
-  out.shift_right(kPending, 16);
-  out.load(kMajor, 4);
-  out.load(kMinor, 8);
-  const std::size_t not_char = out.skip_unless_equal(kType, BPF_DEVCG_DEV_CHAR);
-  emit_section(out, char_section);
-  out.land(not_char);
-  emit_section(out, block_section);
+  out.prologue();
+  const std::size_t is_block = out.jump_if_equal(kType, BPF_DEVCG_DEV_BLOCK);
+  emit_section(out, std::move(sections.of_char));
+  out.land(is_block);
+  emit_section(out, std::move(sections.of_block));
   if (out.too_long()) {
     return fail(invalid_argument(
         text::join("linux.resources.devices: ", rules.size(), " rules are too many")));
   }
   return DeviceProgram{out.take()};
-}
-
-std::vector<oci::DeviceRule> default_device_rules() {
-  return {
-      allow("c", {}, {}, "m"),    allow("b", {}, {}, "m"), allow("c", 1, 3, "rwm"),  // null
-      allow("c", 1, 5, "rwm"),                                                       // zero
-      allow("c", 1, 7, "rwm"),                                                       // full
-      allow("c", 1, 8, "rwm"),                                                       // random
-      allow("c", 1, 9, "rwm"),                                                       // urandom
-      allow("c", 5, 0, "rwm"),                                                       // tty
-      allow("c", 5, 2, "rwm"),                                                       // ptmx
-      allow("c", 136, {}, "rwm"),                                                    // pts/*
-      allow("c", 10, 200, "rwm"),                                                    // net/tun
-  };
 }
 
 }  // namespace nacre::cgroups

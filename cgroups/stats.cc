@@ -90,10 +90,13 @@ Result<PidsStats> read_pids(FdRef dir) {
 }
 
 Result<std::optional<IoStats>> read_io(FdRef dir) {
-  auto devices = NACRE_TRY(read_as(dir, "io.stat", &parse_io_stat));
-  auto pressure = NACRE_TRY(read_as(dir, "io.pressure", &parse_pressure));
-  if (!devices && !pressure) return std::nullopt;
-  return IoStats{std::move(devices).value_or(std::vector<IoDevice>()), pressure};
+  IoStats io;
+  auto devices = read_as(dir, "io.stat", &parse_io_stat);
+  if (!devices) return fail(std::move(devices).error());
+  io.pressure = NACRE_TRY(read_as(dir, "io.pressure", &parse_pressure));
+  if (!devices->has_value() && !io.pressure) return std::nullopt;
+  if (devices->has_value()) io.devices = std::move(**devices);
+  return io;
 }
 
 Result<std::map<std::string, HugetlbStats>> read_hugetlb(FdRef dir) {

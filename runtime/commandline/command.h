@@ -16,11 +16,11 @@
 namespace nacre::commandline {
 
 struct FlagSpec {
-  std::string_view name;             // without dashes
-  char short_name = '\0';            // '\0': none
+  std::string_view name;   // without dashes
+  char short_name = '\0';  // '\0': none
+  bool repeatable = false;
   std::string_view value_name = {};  // empty: a boolean flag; "a|b": the words to choose from
   std::string_view help = {};
-  bool repeatable = false;
 };
 
 // What stood behind the command's name, checked against its FlagSpecs.
@@ -42,7 +42,7 @@ class Arguments {
   std::vector<std::string> positionals_;
 };
 
-enum class Rootless { kAuto, kTrue, kFalse };
+enum class Rootless : std::uint8_t { kAuto, kTrue, kFalse };
 
 struct GlobalOptions {
   std::string root;                // absolute; where the state of the containers lives

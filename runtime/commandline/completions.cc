@@ -77,9 +77,9 @@ void append_bash_values(std::string& out, std::string_view scope, std::span<cons
     if (is_choice(flag.value_name)) {
       text::append(out, "words=", quoted(with_blanks(flag.value_name)));
     } else {
-      out += is_directory(flag.value_name) ? "kind=directory"
-             : is_file(flag.value_name)    ? "kind=file"
-                                           : "kind=free";
+      out += is_directory(flag.value_name) ? "kind='directory'"
+             : is_file(flag.value_name)    ? "kind='file'"
+                                           : "kind='free'";
     }
     out += " ;;\n";
   }
@@ -134,9 +134,9 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
 std::string bash_completion(std::string_view program, std::span<const CommandSpec> table) {
   std::string out = text::join(
       kNotice, "# shellcheck shell=bash\n_nacre_runtime() {\n",
-      "  local word=${COMP_WORDS[COMP_CWORD]} scope=global root=() kind= words= skip= i\n",
+      "  local word=${COMP_WORDS[COMP_CWORD]} scope=global root=() kind='' words='' skip='' i\n",
       "  COMPREPLY=()\n  for ((i = 1; i < COMP_CWORD; i++)); do\n",
-      "    if [[ $skip ]]; then skip=; continue; fi\n    case $scope:${COMP_WORDS[i]} in\n",
+      "    if [[ $skip ]]; then skip=''; continue; fi\n    case $scope:${COMP_WORDS[i]} in\n",
       "    global:--root) root=(--root \"${COMP_WORDS[i + 1]}\"); skip=1 ;;\n");
   for (const FlagSpec& flag : global_flags()) {
     if (flag.value_name.empty() || flag.name == "root") continue;

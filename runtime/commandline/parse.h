@@ -2,6 +2,7 @@
 // because their errors belong into it.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ struct SplitLine {
 };
 Result<SplitLine> split_global(std::span<const std::string_view> words);
 
-enum class Request { kRun, kProgramHelp, kCommandHelp };
+enum class Request : std::uint8_t { kRun, kProgramHelp, kCommandHelp };
 
 struct Invocation {
   Request request = Request::kProgramHelp;

@@ -4,6 +4,7 @@
 // and "-f=v", "--" ends the flags, "-" is a positional, short flags do not bundle.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct Scanned {
   std::size_t next = 0;  // index of the first word that was not read
 };
 
-enum class Positionals {
+enum class Positionals : std::uint8_t {
   kStop,         // reading ends in front of the first positional: global flags
   kTakeTheRest,  // from the first positional on every word is one
   kMixed,        // flags may follow positionals

@@ -7,7 +7,7 @@ namespace nacre::commands {
 Result<int> run_create(const GlobalOptions& options, const Arguments& arguments) {
   const CreateRequest request = NACRE_TRY(read_create_request(arguments));
   if (arguments.has("plan-only")) return print_plan(request);
-  NACRE_TRY_CTX(create_container(options, request), options.program_name + " create failed");
+  NACRE_TRY_CTX(create_container(options, request), "runc create failed");
   return 0;
 }
 

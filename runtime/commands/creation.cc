@@ -24,6 +24,7 @@
 #include "runtime/setup/pid_file.h"
 #include "runtime/setup/seccomp_agent.h"
 #include "runtime/setup/seccomp_program.h"
+#include "runtime/setup/terminal.h"
 #include "runtime/setup/unix_socket.h"
 #include "runtime/state/process_stat.h"
 #include "runtime/state/status.h"
@@ -95,14 +96,17 @@ class Creation final : public setup::LaunchEvents {
     const plan::HostFacts host = NACRE_TRY(setup::gather_host_facts(*bundle_.spec.process));
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the runtime has one thread
     const char* notify = std::getenv("NOTIFY_SOCKET");
-    plan::LaunchOptions launch{.id = request_.id,
-                               .bundle = bundle_.path,
-                               .notify_directory = {},
-                               .wait_for_start = !request_.start_now,
-                               .no_pivot = request_.no_pivot,
-                               .no_new_keyring = request_.no_new_keyring,
-                               .preserve_fds = passed.preserve,
-                               .listen_fds = passed.listen};
+    plan::LaunchOptions launch{
+        .id = request_.id,
+        .bundle = bundle_.path,
+        .notify_directory = {},
+        .wait_for_start = !request_.start_now,
+        .no_pivot = request_.no_pivot,
+        .no_new_keyring = request_.no_new_keyring,
+        .foreground_terminal = !request_.detach,
+        .terminal_size = request_.detach ? std::nullopt : setup::size_of_terminal(FdRef(0)),
+        .preserve_fds = passed.preserve,
+        .listen_fds = passed.listen};
     if (notify != nullptr && *notify != '\0') {
       record_.notify_socket = notify;
       launch.notify_directory = text::join(dir_->path(), '/', kNotifyDirectory);
@@ -177,6 +181,9 @@ class Creation final : public setup::LaunchEvents {
     console_ =
         NACRE_TRY(connect_console(plan_.needs_console, request_.detach, request_.console_socket));
     endpoints.console_socket = std::move(console_.for_init);
+    if (!request_.pidfd_socket.empty()) {
+      pidfd_socket_ = NACRE_TRY(setup::connect_socket(request_.pidfd_socket, SOCK_STREAM));
+    }
     if (plan_.needs_seccomp_listener) {
       endpoints.seccomp_socket = NACRE_TRY(setup::connect_seccomp_agent(record_));
     }
@@ -218,20 +225,20 @@ class Creation final : public setup::LaunchEvents {
   }
 
   Result<void> announce(const setup::Launched& init) {
-    if (!request_.pidfd_socket.empty()) {
-      NACRE_TRY(setup::send_descriptor(request_.pidfd_socket, init.process, "pidfd"));
-    }
+    if (pidfd_socket_) NACRE_TRY(setup::send_descriptor(pidfd_socket_, init.process, "pidfd"));
     if (!request_.pid_file.empty()) NACRE_TRY(setup::write_pid_file(request_.pid_file, init.pid));
     return {};
   }
 
-  std::string state_json() const {
-    return oci::to_json(state::oci_state(record_, oci::Status::kCreating));
+  std::string state_json(oci::Status status = oci::Status::kCreating) const {
+    return oci::to_json(state::oci_state(record_, status));
   }
 
   Result<void> hand_state_to_init() {
-    NACRE_TRY_CTX(sys::write_all(opened_->hook_state(), state_json()),
-                  "hand the state to the hooks");
+    constexpr const char* kWhat = "hand the state to the hooks";
+    NACRE_TRY_CTX(sys::write_all(opened_->hook_state(), state_json()), kWhat);
+    NACRE_TRY_CTX(sys::write_all(opened_->start_hook_state(), state_json(oci::Status::kCreated)),
+                  kWhat);
     return {};
   }
 
@@ -250,6 +257,7 @@ class Creation final : public setup::LaunchEvents {
   state::Record record_;
   setup::ContainerCgroup cgroup_;
   ConsoleSockets console_;
+  UniqueFd pidfd_socket_;
   std::optional<NotifyProxy> notify_;
   UniqueFd terminal_;
   const setup::OpenedPlan* opened_ = nullptr;

@@ -1,4 +1,5 @@
 #include <linux/sched.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "runtime/setup/pid_file.h"
 #include "runtime/setup/seccomp_agent.h"
 #include "runtime/setup/seccomp_program.h"
+#include "runtime/setup/terminal.h"
 #include "runtime/setup/unix_socket.h"
 #include "runtime/state/container_cgroup.h"
 #include "runtime/state/status.h"
@@ -125,6 +127,10 @@ class Execution final : public setup::LaunchEvents {
     console_ =
         NACRE_TRY(connect_console(plan_.needs_console, request_.detach, request_.console_socket));
     endpoints.console_socket = std::move(console_.for_init);
+    UniqueFd pidfd_socket;
+    if (!request_.pidfd_socket.empty()) {
+      pidfd_socket = NACRE_TRY(setup::connect_socket(request_.pidfd_socket, SOCK_STREAM));
+    }
     NACRE_TRY(set_initial_affinity());
     const auto cgroup = NACRE_TRY(ExecCgroup::find(container_.record, request_.sub_cgroup));
     if (plan_.needs_seccomp_listener) {
@@ -134,9 +140,7 @@ class Execution final : public setup::LaunchEvents {
     opened_ = &opened;
     const int home = cgroup.of_init() >= 0 ? cgroup.of_init() : cgroup.first();
     auto launched = NACRE_TRY(setup::launch(plan_, opened, home, *this));
-    if (!request_.pidfd_socket.empty()) {
-      NACRE_TRY(setup::send_descriptor(request_.pidfd_socket, launched.process, "pidfd"));
-    }
+    if (pidfd_socket) NACRE_TRY(setup::send_descriptor(pidfd_socket, launched.process, "pidfd"));
     if (!request_.pid_file.empty()) {
       NACRE_TRY(setup::write_pid_file(request_.pid_file, launched.pid));
     }
@@ -162,12 +166,15 @@ class Execution final : public setup::LaunchEvents {
     if (container_.record.has_seccomp) {
       seccomp = NACRE_TRY(setup::load_seccomp(container_.dir.dir()));
     }
-    const plan::LaunchOptions launch{.id = container_.record.id,
-                                     .bundle = container_.record.bundle,
-                                     .notify_directory = {},
-                                     .wait_for_start = false,
-                                     .preserve_fds = passed.preserve,
-                                     .listen_fds = passed.listen};
+    const plan::LaunchOptions launch{
+        .id = container_.record.id,
+        .bundle = container_.record.bundle,
+        .notify_directory = {},
+        .wait_for_start = false,
+        .foreground_terminal = !request_.detach,
+        .terminal_size = request_.detach ? std::nullopt : setup::size_of_terminal(FdRef(0)),
+        .preserve_fds = passed.preserve,
+        .listen_fds = passed.listen};
     plan_ = NACRE_TRY(plan::make_exec_plan(process_, facts, host, launch, seccomp));
     return {};
   }

@@ -10,43 +10,42 @@
 namespace nacre::commands {
 namespace {
 
-// Nothing for a container that is being made or was deleted while we looked.
-Result<std::optional<oci::ContainerState>> look_at(const state::StateStore& store,
-                                                   std::string_view id, const Owners& owners) {
+using ContainerStates = std::vector<oci::ContainerState>;
+
+// Adds nothing for a container that is being made or was deleted while we looked.
+Result<void> add_container(const state::StateStore& store, std::string_view id,
+                           const Owners& owners, ContainerStates& all) {
   const auto dir = store.find(id);
-  if (!dir && dir.error().code() == ErrorCode::kNotFound) return std::nullopt;
+  if (!dir && dir.error().code() == ErrorCode::kNotFound) return {};
   if (!dir) return fail(dir.error());
   const auto record = dir->load();
-  if (!record && record.error().code() == ErrorCode::kNotFound) return std::nullopt;
+  if (!record && record.error().code() == ErrorCode::kNotFound) return {};
   if (!record) return fail(record.error());
-  oci::ContainerState container =
-      describe(*record, NACRE_TRY(state::current_status(*dir, *record)));
+  const oci::Status now = NACRE_TRY(state::current_status(*dir, *record));
+  oci::ContainerState container = describe(*record, now);
   const auto status = NACRE_TRY_CTX(sys::fstatx(dir->dir(), STATX_UID), dir->path());
   container.owner = owners.name_of(status.stx_uid);
-  return container;
+  all.push_back(std::move(container));
+  return {};
 }
 
 // One container that cannot be read must not hide the others: it is warned about.
-Result<std::vector<oci::ContainerState>> look_at_all(const GlobalOptions& options) {
+Result<ContainerStates> look_at_all(const GlobalOptions& options) {
   const auto store = state::StateStore::open(options.root, false);
   const bool no_container_yet =
       !store && store.error().code() == ErrorCode::kNotFound && !options.root_given;
-  if (no_container_yet) return std::vector<oci::ContainerState>{};
+  if (no_container_yet) return ContainerStates{};
   if (!store) return fail(store.error());
   const Owners owners = Owners::read();
-  std::vector<oci::ContainerState> all;
+  ContainerStates all;
   for (const std::string& id : NACRE_TRY(store->ids())) {
-    const auto container = look_at(*store, id, owners);
-    if (!container) {
-      options.logger->warn(container.error().message());
-    } else if (*container) {
-      all.push_back(**container);
-    }
+    const auto added = add_container(*store, id, owners, all);
+    if (!added) options.logger->warn(added.error().message());
   }
   return all;
 }
 
-std::string table_of(const std::vector<oci::ContainerState>& all) {
+std::string table_of(const ContainerStates& all) {
   std::vector<std::vector<std::string>> rows = {
       {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"}};
   for (const oci::ContainerState& container : all) {
@@ -57,7 +56,7 @@ std::string table_of(const std::vector<oci::ContainerState>& all) {
   return align_columns(rows);
 }
 
-std::string ids_of(const std::vector<oci::ContainerState>& all) {
+std::string ids_of(const ContainerStates& all) {
   std::string lines;
   for (const oci::ContainerState& container : all) text::append(lines, container.state.id, '\n');
   return lines;

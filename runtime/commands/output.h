@@ -1,6 +1,7 @@
 // Standard output of the commands.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,7 @@ Result<void> print(std::string_view text);
 std::string align_columns(const std::vector<std::vector<std::string>>& rows);
 
 // "table" when `given` is empty; anything but table and json is refused.
-enum class ListFormat { kTable, kJson };
+enum class ListFormat : std::uint8_t { kTable, kJson };
 Result<ListFormat> parse_list_format(std::string_view given);
 
 }  // namespace nacre::commands

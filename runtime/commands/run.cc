@@ -36,7 +36,7 @@ Result<int> run_run(const GlobalOptions& options, const Arguments& arguments) {
     }
   }
   auto created =
-      NACRE_TRY_CTX(create_container(options, request), options.program_name + " run failed");
+      NACRE_TRY_CTX(create_container(options, request), "runc run failed");
   NACRE_TRY(run_poststart(options, created.dir, created.record));
   if (!request.detach) {
     return run_in_foreground(options, created, *relay, arguments.has("keep"));

@@ -10,6 +10,7 @@
 #include "runtime/setup/unix_socket.h"
 #include "runtime/state/status.h"
 #include "sys/file.h"
+#include "sys/process.h"
 #include "sys/socket.h"
 
 namespace nacre::commands {
@@ -31,6 +32,15 @@ Result<void> check_startable(const Container& container) {
   return fail(failed_precondition("cannot start a container that is still being created"));
 }
 
+// Init exits after its report; the caller's next question must find it stopped.
+void wait_for_end(const state::Record& record) {
+  const auto init = state::open_init(record);
+  if (!init) return;
+  pollfd ended{init->get(), POLLIN, 0};
+  constexpr int kPatience = 10000;  // milliseconds
+  static_cast<void>(sys::poll(&ended, 1, kPatience));
+}
+
 // Init answers with the close of the connection at exec, or with what failed.
 Result<void> tell_init(const Container& container) {
   const UniqueFd connection = NACRE_TRY_CTX(
@@ -49,6 +59,7 @@ Result<void> tell_init(const Container& container) {
     if (got->size != sizeof report || report.kind != init::ReportKind::kFailed) {
       return fail(internal_error("the init process sent an unknown record"));
     }
+    wait_for_end(container.record);
     return fail(setup::start_failure(report, container.record));
   }
 }

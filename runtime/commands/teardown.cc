@@ -44,8 +44,9 @@ void run_poststop(const state::Record& record, const log::Logger& logger) {
   if (record.hooks.poststop.empty()) return;
   const hooks::HookContext context{
       "poststop", oci::to_json(state::oci_state(record, oci::Status::kStopped)), record.bundle};
-  const auto done = hooks::run_hooks(context, record.hooks.poststop);
-  if (!done) logger.warn(done.error().message());
+  for (const Error& failure : hooks::run_every_hook(context, record.hooks.poststop)) {
+    logger.warn(failure.message());
+  }
 }
 
 }  // namespace

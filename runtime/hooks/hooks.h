@@ -24,4 +24,8 @@ struct HookContext {
 // the caller must not have SIGCHLD ignored.
 Result<void> run_hooks(const HookContext& context, const std::vector<oci::Hook>& hooks);
 
+// For poststop: a hook that fails does not keep the others from running (spec: runtime.md,
+// lifecycle step 13). The failures, in order.
+std::vector<Error> run_every_hook(const HookContext& context, const std::vector<oci::Hook>& hooks);
+
 }  // namespace nacre::hooks

@@ -81,8 +81,8 @@ Outcome<void> console(Init& init, const Op& op) {
   const UniqueFd socket(op.fd);
   const UniqueFd master = NACRE_TRY(open_master(init));
   init.terminal = NACRE_TRY(sys::pty_peer(master, O_RDWR | O_NOCTTY));
-  NACRE_TRY(keep_newlines(init.terminal));
-  if (op.extra == 1) {
+  if ((op.extra & kConsoleKeepsNewlines) != 0) NACRE_TRY(keep_newlines(init.terminal));
+  if ((op.extra & kConsoleSize) != 0) {
     NACRE_TRY(sys::set_window_size(master, {static_cast<std::uint16_t>(op.value >> 16U),
                                             static_cast<std::uint16_t>(op.value), 0, 0}));
   }

@@ -80,9 +80,8 @@ enum class OpKind : std::uint16_t {
   kPivotRoot,
   kMoveRoot,  // --no-pivot
   kChroot,
-  kConsole,  // fd: socket that takes the master; value: rows << 16 | columns, if extra is 1; mode:
-             // 1
-             // binds the terminal to /dev/console
+  kConsole,  // fd: socket that takes the master; value: rows << 16 | columns; extra: ConsoleFlags;
+             // mode: 1 binds the terminal to /dev/console
   kHook,     // text: path; list: argv; list2: envp; value: timeout in ms or 0; fd: file with the
              // state; extra: fd of a file that takes what the hook prints
   // ---- the process
@@ -111,6 +110,11 @@ enum class OpKind : std::uint16_t {
   kFinalCapabilities,
   kExec,  // list: argv; list2: envp; runs the file that kFindExecutable found
   kCount,
+};
+
+enum ConsoleFlags : std::uint32_t {
+  kConsoleSize = 1,           // value is a size
+  kConsoleKeepsNewlines = 2,  // "\n" is not turned into "\r\n"
 };
 
 enum AttachFlags : std::uint64_t {

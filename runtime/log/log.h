@@ -7,6 +7,7 @@
 // Only main and the commands log; libraries return errors. Not thread safe; nothing is buffered.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,8 @@
 
 namespace nacre::log {
 
-enum class Format { kText, kJson };
-enum class Level { kDebug, kWarning, kError };
+enum class Format : std::uint8_t { kText, kJson };
+enum class Level : std::uint8_t { kDebug, kWarning, kError };
 
 class Logger {
  public:

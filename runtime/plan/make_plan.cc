@@ -50,6 +50,22 @@ bool setgroups_denied(const oci::Spec& spec, const HostFacts& host) {
          spec.linux_.gid_mappings.size() == 1 && spec.linux_.gid_mappings.front().size == 1;
 }
 
+// Parts of the spec that this runtime does not do: asked for, they are an error and not a silence.
+// `features` does not list them.
+Result<void> refuse_unsupported(const oci::Spec& spec) {
+  if (!spec.linux_.net_devices.empty()) {
+    return fail(unsupported("linux.netDevices: moving network devices is not supported"));
+  }
+  if (spec.linux_.intel_rdt) return fail(unsupported("linux.intelRdt: not supported"));
+  if (!spec.linux_.mount_label.empty()) {
+    return fail(unsupported("linux.mountLabel: SELinux labels of mounts are not supported"));
+  }
+  if (spec.linux_.personality && !spec.linux_.personality->flags.empty()) {
+    return fail(unsupported("linux.personality.flags: not supported"));
+  }
+  return {};
+}
+
 void finish(Builder& b) {
   b.plan.ops.insert(b.plan.ops.begin() + static_cast<std::ptrdiff_t>(b.early_at), b.early.begin(),
                     b.early.end());
@@ -73,6 +89,7 @@ void plan_sysctls(Builder& b, const oci::Spec& spec) {
 Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const LaunchOptions& options,
                        const SeccompProgram& seccomp) {
   if (!spec.process) return fail(invalid_argument("config.json: process: missing"));
+  NACRE_TRY(refuse_unsupported(spec));
   Builder b(host, options);
   const ProcessContext context{
       .user_namespace = spec.find_namespace(oci::NamespaceType::kUser) != nullptr,

@@ -1,6 +1,7 @@
 // From a validated spec to a Plan. Pure: no system calls, the same input gives the same plan.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -18,8 +19,13 @@ struct LaunchOptions {
   bool wait_for_start = true;    // create; false: run
   bool no_pivot = false;
   bool no_new_keyring = false;
-  int preserve_fds = 0;  // from 3 on, LISTEN_FDS included
-  int listen_fds = 0;    // how many of them are sockets passed by systemd's protocol
+  // The runtime itself shows the container's terminal: then the pty must not add carriage returns,
+  // which the caller's own terminal adds; whoever takes it over through a console socket expects
+  // the kernel's settings.
+  bool foreground_terminal = false;
+  std::optional<oci::ConsoleSize> terminal_size;  // where the spec gives none
+  int preserve_fds = 0;                           // from 3 on, LISTEN_FDS included
+  int listen_fds = 0;  // how many of them are sockets passed by systemd's protocol
 };
 
 struct SeccompProgram {

@@ -27,6 +27,7 @@ struct Slot {
     kConsoleSocket,   // takes the pty master
     kSeccompSocket,   // takes the listener
     kSeccompMessage,  // file with what goes along with the listener
+    kStartHookState,  // the same for startContainer hooks
     kHookState,       // file with the state for hooks that init runs
     kHookOutput,      // file that takes what those hooks print
     kContainer,       // exec: pidfd of the container's first process

@@ -123,10 +123,12 @@ void plan_console(Builder& b, const oci::Process& process, bool bind_console) {
   PlannedOp& op = b.add(OpKind::kConsole, Stage::kConsole, "set up the console");
   op.slot = {Slot::Kind::kConsoleSocket};
   op.mode = bind_console ? 1 : 0;
-  if (process.console_size) {
-    op.extra = 1;
-    op.value = std::uint64_t{process.console_size->height} << 16U | process.console_size->width;
+  const auto size = process.console_size ? process.console_size : b.options.terminal_size;
+  if (size) {
+    op.extra |= init::kConsoleSize;
+    op.value = std::uint64_t{size->height} << 16U | size->width;
   }
+  if (b.options.foreground_terminal) op.extra |= init::kConsoleKeepsNewlines;
   b.plan.needs_console = true;
 }
 

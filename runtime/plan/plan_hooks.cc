@@ -4,14 +4,15 @@
 namespace nacre::plan {
 namespace {
 
-void plan_hook(Builder& b, std::string_view kind, std::size_t index, const oci::Hook& hook) {
+void plan_hook(Builder& b, std::string_view kind, std::size_t index, const oci::Hook& hook,
+               Slot::Kind state) {
   PlannedOp& op =
       b.add(OpKind::kHook, Stage::kHooks, text::join("error running ", kind, " hook #", index));
   op.text = hook.path;
   op.list = hook.args.empty() ? std::vector<std::string>{hook.path} : hook.args;
   op.list2 = hook.env;
   if (hook.timeout) op.value = static_cast<std::uint64_t>(*hook.timeout) * 1000;
-  op.slot = {Slot::Kind::kHookState};
+  op.slot = {state};
   op.slot2 = {Slot::Kind::kHookOutput};
   b.plan.init_hooks = true;
 }
@@ -29,13 +30,13 @@ void plan_create_hooks(Builder& b, const oci::Spec& spec, const SeccompProgram& 
     b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the hooks");
   }
   for (std::size_t i = 0; i < hooks.create_container.size(); ++i) {
-    plan_hook(b, "createContainer", i, hooks.create_container[i]);
+    plan_hook(b, "createContainer", i, hooks.create_container[i], Slot::Kind::kHookState);
   }
 }
 
 void plan_start_hooks(Builder& b, const oci::Spec& spec) {
   for (std::size_t i = 0; i < spec.hooks.start_container.size(); ++i) {
-    plan_hook(b, "startContainer", i, spec.hooks.start_container[i]);
+    plan_hook(b, "startContainer", i, spec.hooks.start_container[i], Slot::Kind::kStartHookState);
   }
 }
 

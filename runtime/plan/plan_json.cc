@@ -31,9 +31,10 @@ constexpr std::array<std::string_view, 12> kStages = {"prepare",  "namespaces", 
                                                       "devices",  "console",    "hooks",  "pivot",
                                                       "security", "process",    "start",  "exec"};
 
-constexpr std::array<std::string_view, 11> kSlots = {
-    "none",          "opening",        "childMade", "procfs",     "startSocket", "consoleSocket",
-    "seccompSocket", "seccompMessage", "hookState", "hookOutput", "container"};
+constexpr std::array<std::string_view, 12> kSlots = {
+    "none",           "opening",       "childMade",     "procfs",
+    "startSocket",    "consoleSocket", "seccompSocket", "seccompMessage",
+    "startHookState", "hookState",     "hookOutput",    "container"};
 
 void text_field(Writer& out, std::string_view key, const std::string& value) {
   if (value.empty()) return;

@@ -16,10 +16,11 @@ constexpr std::uint32_t high(std::uint64_t value) {
 }
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
 
-// One range, or several with the same verdict and single numbers between them: one comparison for such a number where
-// the search would need two. Ranges 0, 2, 4 are alike, 1 and 3 are the single numbers.
+// One range, or several with the same verdict and single numbers between them: one comparison for
+// such a number where the search would need two. Ranges 0, 2, 4 are alike, 1 and 3 are the single
+// numbers.
 using Stretch = std::span<const Range>;
-constexpr std::size_t kMaxExceptions = 1;  // they are tried one after the other
+constexpr std::size_t kMaxExceptions = 2;  // they are tried one after the other
 
 bool is_exception(std::span<const Range> ranges, std::size_t i, const Range& base) {
   return i + 1 < ranges.size() && ranges[i + 1].first == ranges[i].first + 1 &&

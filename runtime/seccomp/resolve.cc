@@ -49,7 +49,8 @@ std::vector<Entry> sorted_entries(const Arch& arch, const std::vector<NamedRule>
 
 std::uint32_t number_of(const Entry& entry) { return static_cast<std::uint32_t>(entry.key >> 32); }
 
-// The kernel takes the call as an int. (libseccomp compares all 64 bits and can be passed by on ppc64 and s390x.)
+// The kernel takes the call as an int. (libseccomp compares all 64 bits and can be passed by on
+// ppc64 and s390x.)
 Condition is_call(std::uint32_t call) {
   return {.arg = 0, .test = Condition::Test::kMaskedEqual, .mask = 0xffffffffU, .value = call};
 }

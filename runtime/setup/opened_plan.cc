@@ -99,6 +99,7 @@ Result<OpenedPlan> OpenedPlan::open(plan::Plan& plan, Endpoints endpoints) {
   if (plan.init_hooks) {
     constexpr const char* kWhat = "create a file in memory for the hooks";
     opened.hook_state_ = NACRE_TRY_CTX(sys::memfd_create("state", MFD_CLOEXEC), kWhat);
+    opened.start_hook_state_ = NACRE_TRY_CTX(sys::memfd_create("state", MFD_CLOEXEC), kWhat);
     opened.hook_output_ = NACRE_TRY_CTX(sys::memfd_create("output", MFD_CLOEXEC), kWhat);
   }
   if (plan.needs_seccomp_listener) {
@@ -130,6 +131,8 @@ int OpenedPlan::number(Slot slot) const {
       return endpoints_.seccomp_socket.get();
     case Slot::Kind::kSeccompMessage:
       return seccomp_message_.get();
+    case Slot::Kind::kStartHookState:
+      return start_hook_state_.get();
     case Slot::Kind::kHookState:
       return hook_state_.get();
     case Slot::Kind::kHookOutput:
@@ -153,6 +156,7 @@ std::vector<int> OpenedPlan::inherited() const {
   add(endpoints_.seccomp_socket);
   add(endpoints_.container);
   add(hook_state_);
+  add(start_hook_state_);
   add(hook_output_);
   add(seccomp_message_);
   return numbers;

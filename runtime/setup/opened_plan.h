@@ -34,6 +34,7 @@ class OpenedPlan final : public plan::SlotNumbers {
   [[nodiscard]] std::vector<int> inherited() const;
 
   [[nodiscard]] FdRef hook_state() const { return hook_state_; }
+  [[nodiscard]] FdRef start_hook_state() const { return start_hook_state_; }
   [[nodiscard]] FdRef hook_output() const { return hook_output_; }
   [[nodiscard]] FdRef seccomp_message() const { return seccomp_message_; }
 
@@ -43,6 +44,7 @@ class OpenedPlan final : public plan::SlotNumbers {
   Endpoints endpoints_;
   UniqueFd procfs_;
   UniqueFd hook_state_;
+  UniqueFd start_hook_state_;
   UniqueFd hook_output_;
   UniqueFd seccomp_message_;
 };

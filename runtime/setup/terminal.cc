@@ -22,6 +22,12 @@ RawTerminal::~RawTerminal() {
   if (before_) static_cast<void>(sys::set_termios(terminal_, *before_));
 }
 
+std::optional<oci::ConsoleSize> size_of_terminal(FdRef terminal) {
+  const auto size = sys::get_window_size(terminal);
+  if (!size) return std::nullopt;
+  return oci::ConsoleSize{.height = size->rows, .width = size->columns};
+}
+
 void copy_window_size(FdRef from, FdRef master) {
   const auto size = sys::get_window_size(from);
   if (size) static_cast<void>(sys::set_window_size(master, *size));

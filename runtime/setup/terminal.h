@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "oci-spec/runtime/spec.h"
 #include "sys/tty.h"
 
 namespace nacre::setup {
@@ -22,6 +23,9 @@ class RawTerminal {
   FdRef terminal_;
   std::optional<termios> before_;
 };
+
+// Nothing when there is no terminal at that descriptor.
+[[nodiscard]] std::optional<oci::ConsoleSize> size_of_terminal(FdRef terminal);
 
 // The master takes the size of the caller's terminal, if there is one.
 void copy_window_size(FdRef from, FdRef master);

@@ -53,10 +53,9 @@ Result<UniqueFd> listen_at(FdRef directory, const std::string& name, int type) {
   return socket;
 }
 
-Result<void> send_descriptor(const std::string& socket_path, FdRef fd, const std::string& name) {
-  const UniqueFd socket = NACRE_TRY(connect_socket(socket_path, SOCK_STREAM));
+Result<void> send_descriptor(FdRef socket, FdRef fd, const std::string& name) {
   NACRE_TRY_CTX(sys::send_with_fd(socket, name.data(), name.size(), fd.get()),
-                text::join("send a descriptor to ", text::quote(socket_path)));
+                text::join("send the ", name));
   return {};
 }
 

@@ -19,7 +19,6 @@ namespace nacre::setup {
 
 // The protocol of --console-socket and --pidfd-socket: one message, one descriptor, its name as the
 // data.
-[[nodiscard]] Result<void> send_descriptor(const std::string& socket_path, FdRef fd,
-                                           const std::string& name);
+[[nodiscard]] Result<void> send_descriptor(FdRef socket, FdRef fd, const std::string& name);
 
 }  // namespace nacre::setup

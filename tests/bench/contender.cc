@@ -1,6 +1,5 @@
 #include "tests/bench/contender.h"
 
-#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 
@@ -40,15 +39,7 @@ Contender parse_contender(const std::string& text) {
 
 std::string version_of(const Contender& contender) {
   if (contender.floor) return "the kernel's own work";
-  const std::string command = contender.program.string() + " --version 2>/dev/null";
-  std::string line;
-  FILE* const pipe = popen(command.c_str(), "re");
-  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-  for (int c = fgetc(pipe); c != EOF && c != '\n'; c = fgetc(pipe)) line += static_cast<char>(c);
-  while (fgetc(pipe) != EOF) {
-  }
-  pclose(pipe);
-  return line;
+  return first_line_of({contender.program, "--version"});
 }
 
 }  // namespace nacre::bench

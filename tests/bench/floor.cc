@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
   arguments.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                     CLONE_NEWCGROUP | CLONE_INTO_CGROUP;
   arguments.exit_signal = SIGCHLD;
-  arguments.cgroup = static_cast<std::uint64_t>(cgroup);
+  arguments.cgroup = static_cast<unsigned>(cgroup);
   const auto pid = static_cast<pid_t>(syscall(SYS_clone3, &arguments, sizeof arguments));
   require(pid >= 0, "clone3");
   if (pid == 0) become_container(argv[1]);

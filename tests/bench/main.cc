@@ -1,14 +1,20 @@
 // The driver of tests/bench/run: measures contenders beside each other, round by round.
+#include <fcntl.h>
 #include <getopt.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include "tests/bench/cases.h"
 #include "tests/bench/memory_floor.h"
@@ -31,6 +37,8 @@ constexpr const char* kUsage =
     "  --cgroup FOLDER    the directory of the cgroup /bench\n"
     "  --docker-spec FILE a config.json as Docker writes it\n"
     "  --format text|json (text)\n"
+    "  --enter FOLDER     make it the root first (after pivot_root); the other paths are those "
+    "inside\n"
     "The first contender is the one that the others are compared with; names beginning with "
     "\"floor\" are\n"
     "programs that are called like nacre-bench-floor.\n";
@@ -44,6 +52,7 @@ struct Options {
   bool crowd_mounts = false;
   Place place;
   std::string docker_spec;
+  std::string enter;
   bool json = false;
   std::vector<Contender> contenders;
 };
@@ -68,20 +77,29 @@ void check(const Options& options) {
   }
 }
 
+void require(bool done, const std::string& what) {
+  if (!done) throw std::system_error(errno, std::generic_category(), what);
+}
+
+// `root` is a mount point. Nothing of the old root stays in the mount table that containers copy.
+void enter(const std::string& root) {
+  const int old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  require(old_root >= 0 && chdir(root.c_str()) == 0, root);
+  require(syscall(SYS_pivot_root, ".", ".") == 0, "pivot_root to " + root);
+  require(fchdir(old_root) == 0 && umount2(".", MNT_DETACH) == 0, "unmount the old root");
+  require(chdir("/") == 0, "/");
+  close(old_root);
+}
+
 Options parse_options(int argc, char** argv) {
-  static const option kLong[] = {{"case", required_argument, nullptr, 'c'},
-                                 {"memory-floor", no_argument, nullptr, 'm'},
-                                 {"rounds", required_argument, nullptr, 'n'},
-                                 {"warm-up", required_argument, nullptr, 'w'},
-                                 {"crowd", required_argument, nullptr, 'k'},
-                                 {"crowd-mounts", no_argument, nullptr, 'K'},
-                                 {"work", required_argument, nullptr, 'd'},
-                                 {"rootfs", required_argument, nullptr, 'r'},
-                                 {"cgroup", required_argument, nullptr, 'g'},
-                                 {"docker-spec", required_argument, nullptr, 's'},
-                                 {"format", required_argument, nullptr, 'f'},
-                                 {"help", no_argument, nullptr, 'h'},
-                                 {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {
+      {"case", required_argument, nullptr, 'c'},   {"memory-floor", no_argument, nullptr, 'm'},
+      {"rounds", required_argument, nullptr, 'n'}, {"warm-up", required_argument, nullptr, 'w'},
+      {"crowd", required_argument, nullptr, 'k'},  {"crowd-mounts", no_argument, nullptr, 'K'},
+      {"work", required_argument, nullptr, 'd'},   {"rootfs", required_argument, nullptr, 'r'},
+      {"cgroup", required_argument, nullptr, 'g'}, {"docker-spec", required_argument, nullptr, 's'},
+      {"format", required_argument, nullptr, 'f'}, {"help", no_argument, nullptr, 'h'},
+      {"enter", required_argument, nullptr, 'e'},  {nullptr, 0, nullptr, 0}};
   Options options;
   for (int key = 0; (key = getopt_long(argc, argv, "h", kLong, nullptr)) != -1;) {
     switch (key) {
@@ -118,6 +136,9 @@ Options parse_options(int argc, char** argv) {
       case 'f':
         options.json = std::string(optarg) == "json";
         break;
+      case 'e':
+        options.enter = optarg;
+        break;
       case 'h':
         fputs(kUsage, stdout);
         exit(0);
@@ -125,6 +146,7 @@ Options parse_options(int argc, char** argv) {
         throw std::runtime_error("see --help");
     }
   }
+  if (!options.enter.empty()) enter(options.enter);
   for (int i = optind; i < argc; ++i) options.contenders.push_back(parse_contender(argv[i]));
   check(options);
   return options;
@@ -174,7 +196,7 @@ std::vector<Result> run_cases(const Options& options) {
   return results;
 }
 
-void run(const Options& options) {
+void bench(const Options& options) {
   // Containers that `create` leaves come to this process.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   mkdir(options.place.cgroup.c_str(), 0755);
@@ -197,7 +219,7 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   try {
-    nacre::bench::run(nacre::bench::parse_options(argc, argv));
+    nacre::bench::bench(nacre::bench::parse_options(argc, argv));
   } catch (const std::exception& error) {
     fprintf(stderr, "nacre-bench: %s\n", error.what());
     return 1;

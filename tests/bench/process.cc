@@ -59,17 +59,40 @@ std::string read_errors(int fd) {
   return got > 0 ? std::string(text.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
-[[noreturn]] void become(const char* const* argv, int null, int errors) {
-  if (dup2(null, 0) == 0 && dup2(null, 1) == 1 && dup2(errors, 2) == 2) {
+struct Streams {
+  int input, output, errors;
+};
+
+[[noreturn]] void become(const char* const* argv, const Streams& to) {
+  if (dup2(to.input, 0) == 0 && dup2(to.output, 1) == 1 && dup2(to.errors, 2) == 2) {
     execv(argv[0], const_cast<char* const*>(argv));
   }
   _exit(127);
+}
+
+int null_device() {
+  static const int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (fd < 0) give_up("/dev/null");
+  return fd;
 }
 
 std::string shown(const Command& command) {
   std::string text;
   for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
   return text;
+}
+
+Usage run_with(const Streams& streams, const Command& command, Start start) {
+  std::vector<const char*> argv;
+  for (const std::string& word : command) argv.push_back(word.c_str());
+  argv.push_back(nullptr);
+  const Clock::time_point from = Clock::now();
+  const pid_t pid = start == Start::kShare ? vfork() : fork();
+  if (pid == 0) become(argv.data(), streams);
+  if (pid < 0) give_up("fork");
+  Usage usage = reap(pid, from);
+  if (usage.status == 127) throw std::runtime_error("cannot execute: " + shown(command));
+  return usage;
 }
 
 }  // namespace
@@ -85,21 +108,17 @@ Usage& Usage::operator+=(const Usage& next) {
 }
 
 Usage run(const Command& command, Start start) {
-  static const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  if (null < 0) give_up("/dev/null");
   const int errors = error_file();
-  std::vector<const char*> argv;
-  for (const std::string& word : command) argv.push_back(word.c_str());
-  argv.push_back(nullptr);
-
-  const Clock::time_point from = Clock::now();
-  const pid_t pid = start == Start::kShare ? vfork() : fork();
-  if (pid == 0) become(argv.data(), null, errors);
-  if (pid < 0) give_up("fork");
-  Usage usage = reap(pid, from);
+  Usage usage = run_with({null_device(), null_device(), errors}, command, start);
   usage.errors = read_errors(errors);
-  if (usage.status == 127) throw std::runtime_error("cannot execute: " + shown(command));
   return usage;
+}
+
+std::string first_line_of(const Command& command) {
+  const int output = error_file();
+  static_cast<void>(run_with({null_device(), output, null_device()}, command, Start::kShare));
+  const std::string text = read_errors(output);
+  return text.substr(0, text.find('\n'));
 }
 
 Usage run_well(const Command& command, Start start) {

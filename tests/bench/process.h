@@ -34,7 +34,10 @@ Usage run(const Command& command, Start start = Start::kShare);
 // run(), for what must work: throws std::runtime_error with the command and its standard error.
 Usage run_well(const Command& command, Start start = Start::kShare);
 
-// The same for a process that has come to this one as to a subreaper: waits for its end. Only its
+// The first line that it prints.
+std::string first_line_of(const Command& command);
+
+// For a process that has come to this one as to a subreaper: waits for its end. Only its
 // processor time and peak memory are its own; the wall time is what was waited here.
 Usage wait_for(pid_t pid);
 

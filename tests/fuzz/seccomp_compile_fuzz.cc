@@ -1,4 +1,5 @@
-// Any profile at all: compile() neither crashes nor gives a program that the kernel's checker would refuse.
+// Any profile at all: compile() neither crashes nor gives a program that the kernel's checker would
+// refuse.
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
@@ -52,9 +53,8 @@ constexpr std::array kNames = {"read",   "write", "ioctl",      "socket",       
                                "clone3", "semop", "socketcall", "ipc",          "personality",
                                "mmap2",  "statx", "semtimedop", "set_tls",      "futex_waitv",
                                "listns", "setup", "fcntl64",    "no_such_call", "accept"};
-constexpr std::array<std::uint32_t, 5> kNatives = {AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64,
-                                                   AUDIT_ARCH_I386, AUDIT_ARCH_S390X,
-                                                   AUDIT_ARCH_MIPSEL64};
+constexpr std::array<std::uint32_t, 5> kNatives = {
+    AUDIT_ARCH_X86_64, AUDIT_ARCH_AARCH64, AUDIT_ARCH_I386, AUDIT_ARCH_S390X, AUDIT_ARCH_MIPSEL64};
 
 SeccompSyscall make_rule(Choices& choices) {
   SeccompSyscall rule;
@@ -77,7 +77,8 @@ SeccompSyscall make_rule(Choices& choices) {
 Seccomp make_profile(Choices& choices) {
   Seccomp profile;
   profile.default_action = choices.word(nacre::seccomp::known_actions());
-  if (choices.byte() % 4 == 0) profile.default_errno_ret = static_cast<std::uint32_t>(choices.number());
+  if (choices.byte() % 4 == 0)
+    profile.default_errno_ret = static_cast<std::uint32_t>(choices.number());
   for (int archs = choices.byte() % 5; archs > 0; --archs) {
     profile.architectures.push_back(choices.word(nacre::seccomp::known_archs()));
   }
@@ -107,7 +108,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (const auto fault = nacre::test::fault_of_filter(program->filter)) give_up(*fault);
-  // Whatever the call: the program ends, and with a verdict the profile or the rules for unnamed calls can give.
+  // Whatever the call: the program ends, and with a verdict the profile or the rules for unnamed
+  // calls can give.
   for (const std::uint32_t number : {0U, 1U, 16U, 54U, 102U, 117U, 359U, 450U, 0x40000010U, ~0U}) {
     nacre::test::FilterInput input;
     input.data.nr = static_cast<int>(number);

@@ -1,4 +1,5 @@
-// Runs and checks seccomp's dialect of classic BPF, so that a filter can be asked without being loaded.
+// Runs and checks seccomp's dialect of classic BPF, so that a filter can be asked without being
+// loaded.
 #pragma once
 
 #include <linux/filter.h>
@@ -78,7 +79,8 @@ inline FilterResult run_filter(std::span<const sock_filter> filter, const Filter
   throw std::runtime_error("ran past the end");
 }
 
-// What the kernel's checker demands of a filter, as far as our dialect goes: nothing when it is fine, else the fault.
+// What the kernel's checker demands of a filter, as far as our dialect goes: nothing when it is
+// fine, else the fault.
 inline std::optional<std::string> fault_of_filter(std::span<const sock_filter> filter) {
   if (filter.empty() || filter.size() > BPF_MAXINSNS) {
     return "it has " + std::to_string(filter.size()) + " instructions";

@@ -132,7 +132,7 @@ Command ContainerTest::runtime(std::vector<std::string> args) {
 
 void ContainerTest::prepare(Bundle& bundle, const std::string& id) {
   const json as_written = bundle.config();
-  if (bundle.config().contains("linux") && !bundle.linux_section().contains("cgroupsPath")) {
+  if (bundle.config()["linux"].is_object() && !bundle.linux_section().contains("cgroupsPath")) {
     bundle.linux_section()["cgroupsPath"] = cgroup_parent() + "/" + id;
   }
   bundle.save();

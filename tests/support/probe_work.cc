@@ -282,6 +282,8 @@ void verb_watch_exe(Args args) {
     do {
       const int fd = ::open(path.data(), O_WRONLY | O_CLOEXEC);
       error = fd < 0 ? errno : 0;
+      // A sealed memfd may be opened and not written; this byte is what stands there anyway.
+      if (fd >= 0 && ::pwrite(fd, "\x7f", 1, 0) < 0) error = errno;
       if (fd >= 0) ::close(fd);
     } while (error == ETXTBSY && milliseconds(CLOCK_MONOTONIC) < deadline);
   }

@@ -137,7 +137,7 @@ TEST_F(DeviceGuardTest, TheDefaultsAreEnoughForAContainer) {
 
 TEST_F(DeviceGuardTest, AsManyRulesAsTheKernelTakes) {
   Rules rules;
-  for (int i = 0; i < 3000; ++i) rules.push_back({true, "c", 200 + i, i, "r"});
+  for (int i = 0; i < 3000; ++i) rules.push_back({true, "c", 200 + i % 2, i, "r"});
   rules.push_back({true, "c", 1, 3, "r"});
   EXPECT_EQ(outcome(guard_devices(group().dir(), compiled(rules), false)), "enforced");
   EXPECT_EQ(can(kAttempts), "null:r");

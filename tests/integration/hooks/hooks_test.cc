@@ -49,6 +49,8 @@ constexpr std::array kKinds = {"prestart",       "createRuntime", "createContain
                                "startContainer", "poststart",     "poststop"};
 
 TEST_F(HookTest, Order) {
+  NACRE_PEER_DIFFERS(kCrun, "dies of SIGPIPE when a hook does not read its input");
+  NACRE_PEER_DIFFERS(kRunc, "1.1 runs poststart hooks during create");
   for (const char* kind : kKinds) {
     add_hook(kind, std::string("echo ") + kind + " >>" + notes(kind) + "/order");
   }
@@ -68,6 +70,8 @@ TEST_F(HookTest, HooksOfAKindRunInOrder) {
 }
 
 TEST_F(HookTest, WhenEachRuns) {
+  NACRE_PEER_DIFFERS(kCrun, "dies of SIGPIPE when a hook does not read its input");
+  NACRE_PEER_DIFFERS(kRunc, "1.1 runs poststart hooks during create");
   bundle().probe({"create", "/notes/process", "x", "pause"});
   for (const char* kind : kKinds) {
     add_hook(kind, std::string("echo >") + notes(kind) + "/" + kind);
@@ -137,6 +141,7 @@ TEST_F(HookTest, CreateRuntimeCanReachTheNetworkNamespace) {
 }
 
 TEST_F(HookTest, StateOnStandardInput) {
+  NACRE_PEER_DIFFERS(kCrun, "gives startContainer hooks another bundle path");
   for (const char* kind : kKinds) {
     add_hook(kind, std::string("cat >") + notes(kind) + "/" + kind);
   }
@@ -180,6 +185,7 @@ TEST_F(HookTest, EnvironmentIsTheHooks) {
 }
 
 TEST_F(HookTest, NoEnvironmentMeansNone) {
+  NACRE_PEER_DIFFERS(kCrun, "lets hooks without env inherit its own");
   NACRE_PEER_DIFFERS(kRunc, "1.1 lets hooks without env inherit the runtime's");
   for (const char* kind : kKinds) {
     add_hook(kind, std::string("/bin/busybox env >") + notes(kind) + "/" + kind);
@@ -221,7 +227,11 @@ class FailingHookTest : public HookTest, public testing::WithParamInterface<cons
 
 // The second hook of the kind fails: its number, from 0, stands in the sentence.
 TEST_P(FailingHookTest, ExitStatus) {
+  NACRE_PEER_DIFFERS(kCrun, "wording and status are its own");
   const std::string kind = GetParam();
+  if (kind == "poststart") {
+    NACRE_PEER_DIFFERS(kRunc, "1.1 runs poststart hooks during create");
+  }
   add_hook(kind, "exit 0");
   add_hook(kind, "echo why-it-failed >&2; exit 3");
   add_hook("poststop", "echo ran >" + notes("") + "/poststop");
@@ -235,11 +245,13 @@ TEST_P(FailingHookTest, ExitStatus) {
   if (kind == "startContainer" || kind == "poststart") {
     expect_success(created);
     const Outcome started = runtime({"start", id}).run();
-    if (is_peer() && kind == "poststart") return;  // a warning before runtime-spec 1.3
     if (is_peer() && kind == "startContainer") return;  // runc 1.1 reports it on the container's stderr
     expect_failure(started, 1, text);
-    EXPECT_EQ(reap(std::stoi(read_text(work() / "c.pid"))) == 0, false);
-    EXPECT_EQ(status(id), "stopped");
+    EXPECT_NE(reap(std::stoi(read_text(work() / "c.pid"))), 0);
+    // After a failed poststart runtime-spec 1.3 goes on with the destruction of the container.
+    if (fs::exists(state_root() / id)) {
+      EXPECT_EQ(status(id), "stopped");
+    }
   } else {
     expect_failure(created, 1, text);
     EXPECT_FALSE(fs::exists(state_root() / id));

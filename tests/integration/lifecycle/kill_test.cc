@@ -80,8 +80,9 @@ TEST_F(KillTest, AllReachesEveryProcess) {
   const Report report = Report::parse(container.out->until("]}\n"));
   ASSERT_EQ(report["fork-pause"]["pids"].size(), 3U);
   expect_success(runtime({"kill", "--all", container.id, "KILL"}).run());
-  for (const int pid : report["fork-pause"]["pids"]) EXPECT_EQ(reap(pid), 128 + SIGKILL);
+  // They become ours to reap only once their parent is gone.
   EXPECT_EQ(reap(container.pid), 128 + SIGKILL);
+  for (const int pid : report["fork-pause"]["pids"]) EXPECT_EQ(reap(pid), 128 + SIGKILL);
 }
 
 // The shim does this after init has died, when the pid namespace was not the container's own.

@@ -192,8 +192,8 @@ TEST_F(SurroundingsTest, NotifySocket) {
                      .env("NOTIFY_SOCKET", manager.path())
                      .run());
   Running starter = runtime({"start", id}).env("NOTIFY_SOCKET", manager.path()).start();
-  EXPECT_THAT(manager.receive(), HasSubstr("READY=1"));
-  EXPECT_THAT(manager.receive(), HasSubstr("MAINPID=" + read_text(work() / "c.pid")));
+  ASSERT_THAT(manager.receive(), HasSubstr("READY=1"));
+  ASSERT_THAT(manager.receive(), HasSubstr("MAINPID=" + read_text(work() / "c.pid")));
   // BARRIER=1 comes with a descriptor; it is closed, and so answered, as the datagram is dropped.
   if (!is_peer()) {  // runc 1.1 sends none
     EXPECT_THAT(manager.receive(), HasSubstr("BARRIER=1"));

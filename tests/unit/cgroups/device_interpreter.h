@@ -57,6 +57,8 @@ class DeviceInterpreter {
         return true;
       case BPF_JMP32 | BPF_JEQ | BPF_K:
         return get(op.dst_reg) == value;
+      case BPF_JMP32 | BPF_JNE | BPF_K:
+        return get(op.dst_reg) != value;
       case BPF_JMP32 | BPF_JSET | BPF_K:
         return (get(op.dst_reg) & value) != 0;
       default:
@@ -93,6 +95,12 @@ class DeviceInterpreter {
         return;
       case BPF_ALU | BPF_AND | BPF_K:
         to = get(op.dst_reg) & value;
+        return;
+      case BPF_ALU | BPF_OR | BPF_X:
+        to = get(op.dst_reg) | get(op.src_reg);
+        return;
+      case BPF_ALU | BPF_LSH | BPF_K:
+        to = get(op.dst_reg) << value;
         return;
       case BPF_ALU | BPF_RSH | BPF_K:
         to = get(op.dst_reg) >> value;

@@ -147,10 +147,23 @@ TEST(DeviceProgram, TypeAWithNumbersMeansThose) {
   EXPECT_FALSE(allows(rules, {kBlock, kRead, 7, 2}));
 }
 
-TEST(DeviceProgram, BigNumbersAreNotSignExtended) {
-  const Rules rules = {{true, "c", 0xffffffffLL, 0x80000000LL, "r"}};
-  EXPECT_TRUE(allows(rules, {kChar, kRead, 0xffffffffU, 0x80000000U}));
-  EXPECT_FALSE(allows(rules, {kChar, kRead, 0x7fffffffU, 0x80000000U}));
+TEST(DeviceProgram, NumbersUpToTheKernelsLimits) {
+  const Rules rules = {{true, "c", 0xfff, 0xfffff, "r"}, {true, "b", 0x800, kAny, "r"}};
+  EXPECT_TRUE(allows(rules, {kChar, kRead, 0xfff, 0xfffff}));
+  EXPECT_FALSE(allows(rules, {kChar, kRead, 0x7ff, 0xfffff}));
+  EXPECT_FALSE(allows(rules, {kChar, kRead, 0xfff, 0x7ffff}));
+  EXPECT_TRUE(allows(rules, {kBlock, kRead, 0x800, 0xfffff}));
+}
+
+// Were they cut to the kernel's 12 and 20 bits, they would be other devices.
+TEST(DeviceProgram, NumbersThatNoDeviceHasMatchNone) {
+  const Rules rules = {{true, "c", 0x1001, 3, "r"},
+                       {true, "c", 1, 0x100003, "r"},
+                       {true, "c", 0xffffffffLL, kAny, "r"},
+                       {true, "c", kAny, 0xffffffffLL, "r"}};
+  EXPECT_FALSE(allows(rules, {kChar, kRead, 1, 3}));
+  EXPECT_FALSE(allows(rules, {kChar, kRead, 2, 3}));
+  EXPECT_FALSE(allows(rules, {kChar, kRead, 0xfff, 0xfffff}));
 }
 
 TEST(DeviceProgram, RefusesWhatIsNoRule) {
@@ -174,10 +187,21 @@ TEST(DeviceProgram, RefusesWhatIsNoRule) {
 
 TEST(DeviceProgram, RefusesMoreThanAProgramCanHold) {
   Rules rules;
-  for (int i = 0; i < 20000; ++i) rules.push_back({true, "c", i, i, "r"});
+  for (int i = 0; i < 40000; ++i) rules.push_back({true, "c", 1, i, "r"});
   const auto program = compile_device_program(rules);
   ASSERT_FALSE(program);
-  EXPECT_THAT(program.error().message(), HasSubstr("20000 rules are too many"));
+  EXPECT_THAT(program.error().message(), HasSubstr("40000 rules are too many"));
+}
+
+// What loading costs depends on the number of instructions, and every container pays it.
+TEST(DeviceProgram, IsShort) {
+  Rules rules = {{false, "a", kAny, kAny, "rwm"}};
+  const std::size_t nothing = compile_device_program(rules)->instructions.size();
+  for (const DeviceRule& rule : default_device_rules()) rules.push_back(rule);
+  const std::size_t defaults = compile_device_program(rules)->instructions.size();
+  EXPECT_LE(defaults, nothing + 30);
+  rules.push_back({true, "c", 226, 128, "rw"});
+  EXPECT_EQ(compile_device_program(rules)->instructions.size(), defaults + 1);
 }
 
 TEST(DeviceProgram, OverriddenRulesCostNothing) {

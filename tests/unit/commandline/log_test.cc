@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -28,8 +27,8 @@ class LogTest : public testing::Test {
  protected:
   std::string path_ = testing::TempDir() + "nacre-log-test-" + std::to_string(::getpid());
 
-  void SetUp() override { std::remove(path_.c_str()); }
-  void TearDown() override { std::remove(path_.c_str()); }
+  void SetUp() override { ::unlink(path_.c_str()); }
+  void TearDown() override { ::unlink(path_.c_str()); }
 
   Logger open(Format format, Level level = Level::kError) {
     auto logger = Logger::open(path_, format, level);

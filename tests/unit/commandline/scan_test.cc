@@ -12,7 +12,7 @@ using testing::IsEmpty;
 constexpr FlagSpec kFlags[] = {
     {.name = "force", .short_name = 'f', .help = "a boolean"},
     {.name = "bundle", .short_name = 'b', .value_name = "DIR", .help = "with a value"},
-    {.name = "env", .short_name = 'e', .value_name = "NAME", .help = "many", .repeatable = true},
+    {.name = "env", .short_name = 'e', .repeatable = true, .value_name = "NAME", .help = "many"},
     {.name = "no-subreaper", .help = "long only"},
 };
 

@@ -1,5 +1,5 @@
-// What compile() says about single profiles: errors, flags, the calls that a profile does not name, the shape of the
-// program.
+// What compile() says about single profiles: errors, flags, the calls that a profile does not name,
+// the shape of the program.
 #include "runtime/seccomp/compile.h"
 
 #include <gtest/gtest.h>
@@ -75,8 +75,7 @@ TEST(Sentences, UnknownWords) {
 
 TEST(Sentences, Numbers) {
   oci::Seccomp spec = profile("SCMP_ACT_ALLOW", {{{"read"}, "SCMP_ACT_ERRNO", 4095}});
-  EXPECT_EQ(sentence(spec),
-            "linux.seccomp.syscalls[0].errnoRet: 4095 is out of range (0 to 4094)");
+  EXPECT_EQ(sentence(spec), "linux.seccomp.syscalls[0].errnoRet: 4095 is out of range (0 to 4094)");
   spec.syscalls[0] = {{"read"}, "SCMP_ACT_TRACE", 65536};
   EXPECT_EQ(sentence(spec),
             "linux.seccomp.syscalls[0].errnoRet: 65536 is out of range (0 to 65535)");
@@ -85,8 +84,7 @@ TEST(Sentences, Numbers) {
   spec = profile("SCMP_ACT_ALLOW");
   spec.default_errno_ret = 1;
   EXPECT_EQ(sentence(spec), "linux.seccomp.defaultErrnoRet: SCMP_ACT_ALLOW takes no errno");
-  spec = profile("SCMP_ACT_ALLOW",
-                 {{{"read"}, "SCMP_ACT_ERRNO", {}, {{6, 0, 0, "SCMP_CMP_EQ"}}}});
+  spec = profile("SCMP_ACT_ALLOW", {{{"read"}, "SCMP_ACT_ERRNO", {}, {{6, 0, 0, "SCMP_CMP_EQ"}}}});
   EXPECT_EQ(sentence(spec),
             "linux.seccomp.syscalls[0].args[0].index: 6 is not an argument (0 to 5)");
 }
@@ -126,11 +124,13 @@ TEST(Sentences, Architectures) {
 
 TEST(Sentences, Contradiction) {
   const oci::SeccompArg is_five = {0, 5, 0, "SCMP_CMP_EQ"};
-  const oci::Seccomp spec = profile("SCMP_ACT_ALLOW", {{{"ioctl"}, "SCMP_ACT_ERRNO", {}, {is_five}},
-                                                       {{"ioctl"}, "SCMP_ACT_KILL", {}, {is_five}}});
-  EXPECT_EQ(sentence(spec),
-            "linux.seccomp.syscalls[1]: the rule for \"ioctl\" contradicts an earlier one: no other "
-            "conditions, another action");
+  const oci::Seccomp spec = profile(
+      "SCMP_ACT_ALLOW",
+      {{{"ioctl"}, "SCMP_ACT_ERRNO", {}, {is_five}}, {{"ioctl"}, "SCMP_ACT_KILL", {}, {is_five}}});
+  EXPECT_EQ(
+      sentence(spec),
+      "linux.seccomp.syscalls[1]: the rule for \"ioctl\" contradicts an earlier one: no other "
+      "conditions, another action");
 }
 
 TEST(Sentences, TooLarge) {
@@ -142,8 +142,7 @@ TEST(Sentences, TooLarge) {
   ASSERT_FALSE(program);
   EXPECT_EQ(program.error().code(), ErrorCode::kResourceExhausted);
   EXPECT_TRUE(program.error().message().starts_with("linux.seccomp: the filter has "));
-  EXPECT_TRUE(program.error().message().ends_with(
-      " instructions, the kernel takes at most 4096"));
+  EXPECT_TRUE(program.error().message().ends_with(" instructions, the kernel takes at most 4096"));
 }
 
 TEST(Flags, WithoutTheKeyContainersKeepSpeculation) {
@@ -198,11 +197,9 @@ TEST(Verdicts, AnArgumentThatOccursTwiceMakesAlternatives) {
 }
 
 TEST(Verdicts, ConditionsOfDifferentArgumentsMustAllHold) {
-  const oci::Seccomp spec =
-      profile("SCMP_ACT_ERRNO", {{{"socket"},
-                                  "SCMP_ACT_ALLOW",
-                                  {},
-                                  {{2, 9, 0, "SCMP_CMP_NE"}, {0, 16, 0, "SCMP_CMP_EQ"}}}});
+  const oci::Seccomp spec = profile(
+      "SCMP_ACT_ERRNO",
+      {{{"socket"}, "SCMP_ACT_ALLOW", {}, {{2, 9, 0, "SCMP_CMP_NE"}, {0, 16, 0, "SCMP_CMP_EQ"}}}});
   EXPECT_EQ(verdict(spec, 41, {16, 0, 8}), kAllow);
   EXPECT_EQ(verdict(spec, 41, {16, 0, 9}), kEperm);
   EXPECT_EQ(verdict(spec, 41, {17, 0, 8}), kEperm);
@@ -222,10 +219,9 @@ TEST(Verdicts, RulesKeepTheirTailsApart) {
 
 // 2.5.4 compares the wrong half after the first rule and lets 0xfffffffe through.
 TEST(Verdicts, EveryRuleLoadsWhatItCompares) {
-  const oci::Seccomp spec =
-      profile("SCMP_ACT_ERRNO",
-              {{{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 1ULL << 32, 0, "SCMP_CMP_GE"}}},
-               {{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 1, 0, "SCMP_CMP_LE"}}}});
+  const oci::Seccomp spec = profile(
+      "SCMP_ACT_ERRNO", {{{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 1ULL << 32, 0, "SCMP_CMP_GE"}}},
+                         {{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 1, 0, "SCMP_CMP_LE"}}}});
   EXPECT_EQ(verdict(spec, 16, {0xfffffffe}), kEperm);
   EXPECT_EQ(verdict(spec, 16, {1}), kAllow);
   EXPECT_EQ(verdict(spec, 16, {1ULL << 32}), kAllow);
@@ -240,9 +236,9 @@ TEST(Verdicts, AnUnconditionalRuleBeatsConditionalOnes) {
 }
 
 TEST(Verdicts, RulesThatSayTheDefaultAreSkipped) {
-  const oci::Seccomp spec = profile(
-      "SCMP_ACT_ERRNO", {{{"ioctl"}, "SCMP_ACT_ERRNO", 1},
-                         {{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 5, 0, "SCMP_CMP_EQ"}}}});
+  const oci::Seccomp spec =
+      profile("SCMP_ACT_ERRNO", {{{"ioctl"}, "SCMP_ACT_ERRNO", 1},
+                                 {{"ioctl"}, "SCMP_ACT_ALLOW", {}, {{0, 5, 0, "SCMP_CMP_EQ"}}}});
   EXPECT_EQ(verdict(spec, 16, {5}), kAllow);
 }
 
@@ -338,8 +334,8 @@ TEST(Shape, LongJumpsWhereAByteDoesNotReach) {
 }
 
 TEST(Words, AreSortedAndComplete) {
-  for (const auto& words : {seccomp::known_actions(), seccomp::known_operators(),
-                            seccomp::known_archs()}) {
+  for (const auto& words :
+       {seccomp::known_actions(), seccomp::known_operators(), seccomp::known_archs()}) {
     EXPECT_TRUE(std::ranges::is_sorted(words));
   }
   EXPECT_EQ(seccomp::known_actions().size(), 9U);

@@ -1,8 +1,9 @@
-// The filter against two oracles, over random profiles: a plain reading of the profile, which knows no order and so
-// judges profiles without rules that disagree; and libseccomp, for the kinds of profiles that it gets right itself
-// (rule_order.h says where 2.5.4 does not: with several ranges for one call, and with conditions on two architectures
-// of different widths). libseccomp builds its tree of numbers as runc asks it to for large profiles: without, it
-// forgets to load the number when the first call does not exist on the architecture.
+// The filter against two oracles, over random profiles: a plain reading of the profile, which knows
+// no order and so judges profiles without rules that disagree; and libseccomp, for the kinds of
+// profiles that it gets right itself (rule_order.h says where 2.5.4 does not: with several ranges
+// for one call, and with conditions on two architectures of different widths). libseccomp builds
+// its tree of numbers as runc asks it to for large profiles: without, it forgets to load the number
+// when the first call does not exist on the architecture.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -59,7 +60,8 @@ void compare_with_plain_reading(ProfileShape shape) {
   }
 }
 
-// `machines`: whose calls are made. Those that the profile does not list get the action for a bad architecture.
+// `machines`: whose calls are made. Those that the profile does not list get the action for a bad
+// architecture.
 void compare_with_libseccomp(const oci::Seccomp& profile, const Machine& native,
                              const std::vector<Machine>& machines, Random& random) {
   const auto program = seccomp::compile(profile, facts_of(native));
@@ -151,9 +153,8 @@ void compare_ioctls(const oci::Seccomp& profile, std::initializer_list<std::uint
   for (const std::uint64_t first : values) {
     for (const std::uint64_t second : values) {
       const Call call{kX86_64, {SCMP_SYS(ioctl), kX86_64.audit_arch, 0, {first, second}}};
-      ASSERT_EQ(ask(program->filter, call), ask(theirs.filter, call))
-          << describe(call) << "\n"
-          << describe(profile);
+      ASSERT_EQ(ask(program->filter, call), ask(theirs.filter, call)) << describe(call) << "\n"
+                                                                      << describe(profile);
     }
   }
 }
@@ -165,7 +166,8 @@ TEST(Libseccomp, PairsOfRulesThatDiffer) {
         for (const std::uint64_t a : {0UL, 5UL, 6UL}) {
           for (const std::uint64_t b : {0UL, 5UL, 6UL}) {
             const oci::Seccomp profile = two_rules({0, a, a, first}, {index, b, b, second});
-            // Two NE of one argument: libseccomp lets the upper half decide by the order of listing.
+            // Two NE of one argument: libseccomp lets the upper half decide by the order of
+            // listing.
             const bool two_ne = first == "SCMP_CMP_NE" && second == first && index == 0;
             if (two_ne) {
               compare_ioctls(profile, {0, 1, 4, 5, 6, 7});

@@ -98,8 +98,8 @@ std::string describe(const oci::Seccomp& profile) {
 }
 
 std::string describe(const Call& call) {
-  std::string words = text::join(call.machine.oci_word, " call ",
-                                static_cast<std::uint32_t>(call.data.nr));
+  std::string words =
+      text::join(call.machine.oci_word, " call ", static_cast<std::uint32_t>(call.data.nr));
   for (const std::uint64_t argument : call.data.args) text::append(words, ' ', argument);
   return words;
 }

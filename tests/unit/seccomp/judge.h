@@ -11,8 +11,8 @@
 
 namespace nacre::test {
 
-// The documented deviation from libseccomp, computed with libseccomp's own names: numbers above every call that the
-// profile names get -ENOSYS when the default action refuses.
+// The documented deviation from libseccomp, computed with libseccomp's own names: numbers above
+// every call that the profile names get -ENOSYS when the default action refuses.
 class EnosysRule {
  public:
   EnosysRule(const oci::Seccomp& profile, const Machine& machine);

@@ -1,6 +1,6 @@
 // The kernel's own word: filters are loaded in a child, which then makes the calls.
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <sys/mman.h>
@@ -129,8 +129,7 @@ TEST(Live, NotifyGivesADescriptor) {
 TEST(Live, DockersProfile) {
   const oci::Seccomp profile = load_profile("docker-shaped.json");
   EXPECT_EQ(exit_code_under(profile, [] { return errno_of(getppid()); }), 0);
-  EXPECT_EQ(exit_code_under(profile, [] { return errno_of(unlink("/no/such/place")); }),
-            ENOENT);
+  EXPECT_EQ(exit_code_under(profile, [] { return errno_of(unlink("/no/such/place")); }), ENOENT);
   EXPECT_EQ(exit_code_under(profile, [] { return errno_of(sethostname("x", 1)); }), EPERM);
   EXPECT_EQ(exit_code_under(profile, [] { return errno_of(personality(0)); }), 0);
   EXPECT_EQ(exit_code_under(profile, [] { return errno_of(personality(4)); }), EPERM);
@@ -139,11 +138,12 @@ TEST(Live, DockersProfile) {
   EXPECT_EQ(exit_code_under(profile, [] { return errno_of(syscall(5000)); }), ENOSYS);
 }
 
-// The kernel checks every program that random profiles give: none may be refused. A child reports through shared
-// memory, because its filter may forbid everything, even to exit (then it dies of a signal).
+// The kernel checks every program that random profiles give: none may be refused. A child reports
+// through shared memory, because its filter may forbid everything, even to exit (then it dies of a
+// signal).
 TEST(Live, EveryProgramIsAccepted) {
-  auto* loaded = static_cast<long*>(mmap(nullptr, sizeof(long), PROT_READ | PROT_WRITE,
-                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  auto* loaded = static_cast<long*>(
+      mmap(nullptr, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(loaded, MAP_FAILED);
   int accepted = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -22,8 +22,8 @@ struct Machine {
 inline constexpr Machine kX86_64 = {
     "SCMP_ARCH_X86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, true, false, 0};
 inline constexpr Machine kX86 = {"SCMP_ARCH_X86", SCMP_ARCH_X86, AUDIT_ARCH_I386, false, false, 0};
-inline constexpr Machine kX32 = {
-    "SCMP_ARCH_X32", SCMP_ARCH_X32, AUDIT_ARCH_X86_64, false, false, 0x40000000};
+inline constexpr Machine kX32 = {"SCMP_ARCH_X32", SCMP_ARCH_X32, AUDIT_ARCH_X86_64,
+                                 false,           false,         0x40000000};
 inline constexpr Machine kAarch64 = {
     "SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64, true, false, 0};
 inline constexpr Machine kArm = {"SCMP_ARCH_ARM", SCMP_ARCH_ARM, AUDIT_ARCH_ARM, false, false, 0};
@@ -58,8 +58,8 @@ struct Family {
 
 inline const std::vector<Family>& families() {
   static const std::vector<Family> all = {
-      {kX86_64, {kX86, kX32}},     {kX86_64, {kAarch64, kArm, kX32}},
-      {kAarch64, {kArm, kX32}},    {kPpc64le, {kRiscv64, kMipsel, kMipsel64, kMipsel64n32}},
+      {kX86_64, {kX86, kX32}},        {kX86_64, {kAarch64, kArm, kX32}},
+      {kAarch64, {kArm, kX32}},       {kPpc64le, {kRiscv64, kMipsel, kMipsel64, kMipsel64n32}},
       {kS390x, {kS390, kMips, kPpc}},
   };
   return all;

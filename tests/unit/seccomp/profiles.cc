@@ -2,10 +2,10 @@
 
 #include <array>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
-#include <map>
 #include <tuple>
 
 namespace nacre::test {
@@ -22,26 +22,47 @@ const auto& pick(Random& random, const List& list) {
 }
 
 const std::vector<std::string>& plain_calls() {
-  static const std::vector<std::string> names = {
-      "read",       "write",      "open",        "close",         "stat",        "poll",
-      "lseek",      "mmap",       "mprotect",    "brk",           "rt_sigaction", "ioctl",
-      "access",     "pipe",       "dup2",        "getpid",        "fork",        "execve",
-      "exit",       "wait4",      "kill",        "uname",         "fcntl",       "fcntl64",
-      "getdents",   "mkdir",      "getuid",      "getuid32",      "sysinfo",     "ptrace",
-      "mount",      "umount2",    "umount",      "reboot",        "sethostname", "init_module",
-      "openat",     "unshare",    "seccomp",     "getrandom",     "bpf",         "execveat",
-      "statx",      "rseq",       "clone3",      "close_range",   "openat2",     "faccessat2",
-      "waitpid",    "stime",      "_newselect",  "mmap2",         "lstat64",     "set_thread_area",
-      "bind",       "send",       "accept",      "socketcall",    "ipc",         "shmget",
-      "recvmmsg",   "semtimedop", "futex_time64", "clock_settime64", "futex_waitv", "no_such_call",
-      "breakpoint", "process_mrelease"};
+  static const std::vector<std::string> names = {"read",         "write",
+                                                 "open",         "close",
+                                                 "stat",         "poll",
+                                                 "lseek",        "mmap",
+                                                 "mprotect",     "brk",
+                                                 "rt_sigaction", "ioctl",
+                                                 "access",       "pipe",
+                                                 "dup2",         "getpid",
+                                                 "fork",         "execve",
+                                                 "exit",         "wait4",
+                                                 "kill",         "uname",
+                                                 "fcntl",        "fcntl64",
+                                                 "getdents",     "mkdir",
+                                                 "getuid",       "getuid32",
+                                                 "sysinfo",      "ptrace",
+                                                 "mount",        "umount2",
+                                                 "umount",       "reboot",
+                                                 "sethostname",  "init_module",
+                                                 "openat",       "unshare",
+                                                 "seccomp",      "getrandom",
+                                                 "bpf",          "execveat",
+                                                 "statx",        "rseq",
+                                                 "clone3",       "close_range",
+                                                 "openat2",      "faccessat2",
+                                                 "waitpid",      "stime",
+                                                 "_newselect",   "mmap2",
+                                                 "lstat64",      "set_thread_area",
+                                                 "bind",         "send",
+                                                 "accept",       "socketcall",
+                                                 "ipc",          "shmget",
+                                                 "recvmmsg",     "semtimedop",
+                                                 "futex_time64", "clock_settime64",
+                                                 "futex_waitv",  "no_such_call",
+                                                 "breakpoint",   "process_mrelease"};
   return names;
 }
 
 std::string random_action(Random& random) {
-  constexpr std::array actions = {"SCMP_ACT_ALLOW",       "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",
-                                  "SCMP_ACT_ERRNO",       "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
-                                  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL", "SCMP_ACT_TRAP"};
+  constexpr std::array actions = {"SCMP_ACT_ALLOW",        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",
+                                  "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
+                                  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL",  "SCMP_ACT_TRAP"};
   return pick(random, actions);
 }
 
@@ -61,8 +82,8 @@ oci::SeccompArg random_arg(Random& random, std::uint32_t index, bool only_equali
   arg.op = operators[below(random, only_equality ? 2 : operators.size())];
   arg.value = interesting_value(random);
   if (arg.op == "SCMP_CMP_MASKED_EQ") {
-    arg.value_two = chance(random, 80) ? interesting_value(random) & arg.value
-                                       : interesting_value(random);
+    arg.value_two =
+        chance(random, 80) ? interesting_value(random) & arg.value : interesting_value(random);
   }
   return arg;
 }
@@ -73,7 +94,8 @@ std::vector<oci::SeccompArg> random_args(Random& random, const ProfileShape& sha
   const unsigned next_argument = shape.one_rule_per_call ? 100 : 95;  // else the same once more
   std::uint32_t index = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    index += static_cast<std::uint32_t>(below(random, 2)) + (i > 0 && chance(random, next_argument) ? 1 : 0);
+    index += static_cast<std::uint32_t>(below(random, 2)) +
+             (i > 0 && chance(random, next_argument) ? 1 : 0);
     args.push_back(random_arg(random, index, shape.only_equality));
   }
   return args;
@@ -88,10 +110,20 @@ const std::vector<std::string>& conditional_calls() {
 }
 
 std::uint64_t interesting_value(Random& random) {
-  constexpr std::array<std::uint64_t, 14> values = {
-      0,           1,          2,          5,           6,           7,           0xffffffff,
-      0xfffffffe,  0x100000000, 0x100000005, 0x200000005, 0x100000006, ~std::uint64_t{0},
-      std::uint64_t{1} << 63};
+  constexpr std::array<std::uint64_t, 14> values = {0,
+                                                    1,
+                                                    2,
+                                                    5,
+                                                    6,
+                                                    7,
+                                                    0xffffffff,
+                                                    0xfffffffe,
+                                                    0x100000000,
+                                                    0x100000005,
+                                                    0x200000005,
+                                                    0x100000006,
+                                                    ~std::uint64_t{0},
+                                                    std::uint64_t{1} << 63};
   return pick(random, values);
 }
 
@@ -116,8 +148,7 @@ oci::Seccomp random_profile(Random& random, const ProfileShape& shape) {
     if (conditional) rule.args = random_args(random, shape);
     for (const std::string& name : rule.names) {
       if (conditional && shape.one_rule_per_call && !spoken_for.insert(name).second) continue;
-      const auto [verdict, is_new] =
-          verdicts.try_emplace(name, rule.action, rule.errno_ret);
+      const auto [verdict, is_new] = verdicts.try_emplace(name, rule.action, rule.errno_ret);
       oci::SeccompSyscall single = rule;
       single.names = {name};
       if (shape.one_verdict_per_call) {

@@ -16,7 +16,7 @@ using Random = std::mt19937_64;
 oci::Seccomp load_profile(const std::string& file);
 
 struct ProfileShape {
-  std::vector<std::string> archs;     // each listed or not at random
+  std::vector<std::string> archs;  // each listed or not at random
   bool conditions = true;
   bool one_verdict_per_call = false;  // rules for the same call never differ in their verdict
   bool only_equality = false;         // conditions are EQ or MASKED_EQ

@@ -1,4 +1,5 @@
-// Two oracles for the filters under test: libseccomp driven as runc drives it, and a plain reading of the profile.
+// Two oracles for the filters under test: libseccomp driven as runc drives it, and a plain reading
+// of the profile.
 #pragma once
 
 #include <linux/filter.h>
@@ -28,8 +29,9 @@ std::uint32_t arch_token(const std::string& oci_word);
 // The verdict word of an action of the spec.
 std::uint32_t action_word(const std::string& action, std::optional<std::uint32_t> errno_ret);
 
-// What the profile says about one call when no rules of different verdicts speak about it: the verdict of whichever
-// rule holds, else the default action. Says nothing about numbers the profile cannot know.
+// What the profile says about one call when no rules of different verdicts speak about it: the
+// verdict of whichever rule holds, else the default action. Says nothing about numbers the profile
+// cannot know.
 std::uint32_t plain_verdict(const oci::Seccomp& spec, std::uint32_t token, bool is_64bit,
                             const seccomp_data& data);
 

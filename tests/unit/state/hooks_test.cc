@@ -85,11 +85,11 @@ TEST_F(HooksTest, NoDescriptorButThreeAndNoBlockedSignal) {
   ::sigemptyset(&blocked);
   ::sigaddset(&blocked, SIGUSR1);
   ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
-  ::signal(SIGUSR2, SIG_IGN);
+  ASSERT_NE(::signal(SIGUSR2, SIG_IGN), SIG_ERR);
   ASSERT_TRUE(run_hooks(
       context(),
       {shell("ls /proc/self/fd > fds; grep -E 'SigBlk|SigIgn' /proc/self/status > signals")}));
-  ::signal(SIGUSR2, SIG_DFL);
+  ASSERT_NE(::signal(SIGUSR2, SIG_DFL), SIG_ERR);
   ::sigprocmask(SIG_UNBLOCK, &blocked, nullptr);
   ::close(leaked);
   EXPECT_EQ(content("fds"), "0\n1\n2\n3\n") << "3 is ls's own";

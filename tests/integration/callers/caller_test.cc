@@ -1,0 +1,150 @@
+#include "tests/integration/callers/caller_test.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace nacre::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_program(const fs::path& path, std::string_view text, fs::perms mode) {
+  write_text(path, text);
+  fs::permissions(path, mode);
+}
+
+void expect_done(const Outcome& outcome) { ASSERT_TRUE(outcome.ok()) << describe(outcome); }
+
+std::string shell_size(WindowSize size) {
+  return std::to_string(size.rows) + " " + std::to_string(size.columns);
+}
+
+Strings shell(std::string script) { return {"sh", "-c", std::move(script)}; }
+
+}  // namespace
+
+Strings operator+(Strings first, const Strings& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+void CallerTest::SetUp() {
+  ContainerTest::SetUp();
+  if (IsSkipped()) return;
+  for (const auto& program : needed_programs() + Strings{"runc", "jq"})
+    NACRE_REQUIRE_PROGRAM(program);
+  shelter_ = std::make_unique<Shelter>(home());
+  fs::create_directories(home() / "tmp");
+  start_engine();
+}
+
+void CallerTest::TearDown() {
+  if (shelter_) {
+    const Strings left = leftovers();
+    EXPECT_THAT(left, testing::IsEmpty()) << "left behind when all containers had been removed";
+    // Process 1 of the private world means by this every process but itself.
+    if (!left.empty()) ::kill(-1, SIGKILL);
+    stop_engine();
+    shelter_.reset();
+    for (const auto& entry : fs::directory_iterator("/sys/fs/cgroup" + cgroup_parent())) {
+      if (is_engines_own(entry.path())) ::rmdir(entry.path().c_str());
+    }
+  }
+  ContainerTest::TearDown();
+}
+
+fs::path CallerTest::image_archive() {
+  const fs::path archive = home() / "image.tar";
+  if (fs::exists(archive)) return archive;
+  const fs::path root = home() / "image";
+  expect_done(Command({"cp", "-a", NACRE_ROOTFS_BUSYBOX, root}).run());
+  fs::copy_file(Bundle(home() / "bundle").rootfs() / "probe", root / "probe");
+  write_program(root / "not-executable", "#!/bin/sh\n", fs::perms(0644));
+  write_program(root / "bad-interpreter", "#!/nowhere/sh\n", fs::perms(0755));
+  expect_done(
+      Command({NACRE_SOURCE_DIR "/tests/integration/callers/make-image", root, archive, kImage})
+          .run());
+  fs::remove_all(root);
+  return archive;
+}
+
+Command CallerTest::command(Strings argv) const {
+  Command command(std::move(argv));
+  command.env("HOME", home()).env("TMPDIR", home() / "tmp").unset_env("XDG_RUNTIME_DIR");
+  return command;
+}
+
+void CallerTest::compare(const std::function<void(Transcript&)>& scenario) {
+  Transcript ours(runtime_path());
+  Transcript reference("runc");
+  for (Transcript* transcript : {&ours, &reference}) {
+    SCOPED_TRACE("with " + transcript->runtime());
+    scenario(*transcript);
+  }
+  EXPECT_THAT(ours.lines(), testing::ElementsAreArray(reference.lines()))
+      << "expected is what runc does";
+}
+
+Strings CallerTest::leftovers() const {
+  Strings left;
+  for (const auto& mount : shelter_->foreign_mounts()) {
+    if (!is_engines_own(mount)) left.push_back("mount on " + mount);
+  }
+  for (const auto& folder : state_folders()) {
+    std::error_code absent;
+    for (const auto& entry : fs::directory_iterator(folder, absent)) {
+      left.push_back("state " + entry.path().string());
+    }
+  }
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator("/sys/fs/cgroup" + cgroup_parent(), absent)) {
+    if (entry.is_directory() && !is_engines_own(entry.path())) {
+      left.push_back("cgroup " + entry.path().string());
+    }
+  }
+  return left;
+}
+
+Strings window_watcher(WindowSize first, WindowSize second) {
+  return shell("until [ \"$(stty size)\" = \"" + shell_size(first) +
+               "\" ]; do :; done; echo first; " + "until [ \"$(stty size)\" = \"" +
+               shell_size(second) + "\" ]; do :; done; echo second; exit 5");
+}
+
+Strings polite_service() {
+  return shell(
+      "trap 'echo stopping; exit 3' TERM; echo ready; while :; do sleep 3600 & wait $!; done");
+}
+
+Strings stubborn_service() { return shell("trap '' TERM; echo ready; exec sleep 3600"); }
+
+Outcome play_window_watcher(const std::function<Command(Strings)>& caller) {
+  constexpr WindowSize kFirst{.rows = 31, .columns = 97};
+  constexpr WindowSize kSecond{.rows = 41, .columns = 123};
+  Terminal terminal(kFirst);
+  Running running = terminal.start(caller(window_watcher(kFirst, kSecond)));
+  std::string screen = terminal.screen().until("first");
+  terminal.resize(kSecond);
+  screen += terminal.screen().rest();
+  Outcome outcome = running.wait();
+  outcome.out = screen;
+  return outcome;
+}
+
+Outcome play_interrupt(const std::function<Command(Strings)>& caller) {
+  Terminal terminal({.rows = 24, .columns = 80});
+  Running running =
+      terminal.start(caller(shell("trap 'echo interrupted; exit 6' INT; /probe tty; echo ready; "
+                                  "while :; do sleep 3600; done")));
+  std::string screen = terminal.screen().until("ready");
+  terminal.type("\x03");
+  screen += terminal.screen().rest();
+  Outcome outcome = running.wait();
+  outcome.out = screen;
+  return outcome;
+}
+
+}  // namespace nacre::test

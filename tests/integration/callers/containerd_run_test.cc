@@ -1,0 +1,130 @@
+// ctr run in the foreground.
+#include "tests/integration/callers/containerd.h"
+
+namespace nacre::test {
+namespace {
+
+using testing::HasSubstr;
+
+class ContainerdRunTest : public ContainerdTest {
+ protected:
+  Outcome run_once(Transcript& transcript, const std::string& step, Strings options,
+                   Strings argv) const {
+    return transcript.note(
+        step, run(transcript, Strings{"--rm"} + options, "once", std::move(argv)).run());
+  }
+};
+
+TEST_F(ContainerdRunTest, ExitStatusAndStreamsAreTheCommands) {
+  compare([this](Transcript& transcript) {
+    EXPECT_EQ(run_once(transcript, "success", {}, {"true"}).exit_code, 0);
+    const Outcome outcome = run_once(transcript, "failure", {},
+                                     {"sh", "-c", "echo to stdout; echo to stderr >&2; exit 7"});
+    EXPECT_EQ(outcome.exit_code, 7);
+    EXPECT_EQ(outcome.out, "to stdout\n");
+    EXPECT_EQ(outcome.err, "to stderr\n");
+    Command with_input = run(transcript, {"--rm"}, "once", {"wc", "-c"});
+    EXPECT_EQ(transcript.note("input", with_input.stdin_text(std::string(300'000, 'x')).run()).out,
+              "300000\n");
+  });
+}
+
+// Without an option that would spare the runtime anything.
+TEST_F(ContainerdRunTest, AsItComes) {
+  NACRE_REQUIRE_CONTROLLER("cpu");
+  NACRE_REQUIRE_CONTROLLER("memory");
+  compare([this](Transcript& transcript) {
+    const Outcome outcome =
+        run_once(transcript, "weight", {}, {"sh", "-c", "cat /sys/fs/cgroup/cpu.weight; exit 7"});
+    EXPECT_EQ(outcome.exit_code, 7) << describe(outcome);
+    EXPECT_EQ(outcome.out, "39\n");  // 1024 shares
+    const Outcome killed = run_once(transcript, "memory", {"--memory-limit", "67108864"},
+                                    {"/probe", "memhog", "200000000"});
+    EXPECT_EQ(killed.exit_code, 137) << describe(killed);
+  });
+}
+
+TEST_F(ContainerdRunTest, WhatCannotBeStartedIsSaidInTheSameWords) {
+  compare([this](Transcript& transcript) {
+    for (const char* program :
+         {"nosuch", "/nosuch", "/not-executable", "/etc", "/bad-interpreter"}) {
+      const Outcome outcome = run_once(transcript, program, {}, {program});
+      EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
+    }
+    run_once(transcript, "working directory", {"--cwd", "/etc/passwd"}, {"true"});
+    run_once(transcript, "mount", {"--mount", "type=bind,src=/nosuch,dst=/mnt,options=rbind:ro"},
+             {"true"});
+  });
+}
+
+TEST_F(ContainerdRunTest, SignalsEndIt) {
+  compare([this](Transcript& transcript) {
+    for (const char* signal : {"SIGKILL", "SIGTERM"}) {
+      Pipe pipe = make_pipe();
+      Running client =
+          run(transcript, {"--rm"}, "once", polite_service()).stdout_fd(pipe.write.get()).start();
+      pipe.write.reset();
+      Reader out(std::move(pipe.read));
+      out.until("ready");
+      transcript.note("kill", ask({"tasks", "kill", "--signal", signal, "once"}));
+      out.rest();
+      const Outcome outcome = transcript.note(signal, client.wait());
+      EXPECT_EQ(outcome.exit_code, std::string_view(signal) == "SIGKILL" ? 137 : 3);
+    }
+  });
+}
+
+TEST_F(ContainerdRunTest, TheTerminalHasTheUsersSizeAndKeys) {
+  compare([this](Transcript& transcript) {
+    const auto in_terminal = [&](Strings argv) {
+      return run(transcript, {"--rm", "--tty"}, "once", std::move(argv));
+    };
+    const Outcome watched = transcript.note("window", play_window_watcher(in_terminal));
+    EXPECT_EQ(watched.exit_code, 5) << describe(watched);
+    EXPECT_THAT(watched.out, HasSubstr("second"));
+    const Outcome interrupted = play_interrupt(in_terminal);
+    EXPECT_EQ(interrupted.exit_code, 6) << describe(interrupted);
+    json tty = Report::parse(interrupted.out)["tty"];
+    tty.erase("rows");
+    tty.erase("columns");
+    EXPECT_TRUE(tty["controlling"]) << tty;
+    transcript.note_text("terminal", tty.dump());
+  });
+}
+
+TEST_F(ContainerdRunTest, OptionsOfTheCaller) {
+  const auto shared = home() / "shared";
+  std::filesystem::create_directories(shared);
+  write_text(shared / "file", "from the host");
+  compare([&](Transcript& transcript) {
+    const auto look = [&](const std::string& step, Strings options, Strings verbs) {
+      const Outcome outcome =
+          run_once(transcript, step, std::move(options), Strings{"/probe"} + verbs);
+      EXPECT_TRUE(outcome.ok()) << describe(outcome);
+    };
+    const Strings identity = {"id",    "groups",  "caps", "nnp", "seccomp", "cwd",
+                              "umask", "rlimits", "env",  "ls",  "/dev"};
+    look("default", {}, identity);
+    look("seccomp", {"--seccomp"}, identity);
+    look("privileged", {"--privileged"}, {"caps", "seccomp", "nnp"});
+    look("user namespace",
+         {"--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536", "--remap-labels"},
+         {"id", "caps"});
+    look("files",
+         {"--read-only", "--cwd", "/tmp", "--env", "A=b", "--mount",
+          "type=bind,src=" + shared.string() + ",dst=/mnt,options=rbind:ro"},
+         {"cwd", "env", "write", "/file", "x", "read", "/mnt/file", "write", "/mnt/file", "x"});
+  });
+}
+
+TEST_F(ContainerdRunTest, TheExampleForTheCriPluginIsUnderstood) {
+  const Outcome dump =
+      command({"containerd", "--config", NACRE_SOURCE_DIR "/contrib/containerd/config.toml",
+               "config", "dump"})
+          .run();
+  EXPECT_TRUE(dump.ok()) << describe(dump);
+  EXPECT_THAT(dump.out, HasSubstr("BinaryName = \"/usr/local/bin/nacre-runtime\""));
+}
+
+}  // namespace
+}  // namespace nacre::test
