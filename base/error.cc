@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/result.h"
 #include "base/text.h"
 
 namespace nacre {
@@ -60,6 +61,13 @@ Error Error::from_errno(Errno error, std::string_view context) {
 Error Error::with_context(std::string_view context) && {
   message_ = text::join(context, ": ", message_);
   return std::move(*this);
+}
+
+Error add_context(Errno error, std::string_view context) {
+  return Error::from_errno(error, context);
+}
+Error add_context(Error&& error, std::string_view context) {
+  return std::move(error).with_context(context);
 }
 
 Error invalid_argument(std::string message) {

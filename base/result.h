@@ -20,12 +20,9 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(
 
 // Turns the error of either kind of result (Errno from sys/, Error from above) into an Error with
 // context.
-inline Error add_context(Errno error, std::string_view context) {
-  return Error::from_errno(error, context);
-}
-inline Error add_context(Error&& error, std::string_view context) {
-  return std::move(error).with_context(context);
-}
+// Out of line and cold: they are called from every place where something can fail.
+[[gnu::cold]] Error add_context(Errno error, std::string_view context);
+[[gnu::cold]] Error add_context(Error&& error, std::string_view context);
 
 }  // namespace nacre
 

@@ -16,6 +16,26 @@ std::optional<T> parse_whole(std::string_view digits) {
 
 }  // namespace
 
+void Piece::set_character(char character) {
+  digits_[0] = character;
+  view_ = {digits_, 1};
+}
+void Piece::set_signed(std::int64_t number) {
+  const auto end = std::to_chars(digits_, digits_ + sizeof digits_, number);
+  view_ = {digits_, static_cast<std::size_t>(end.ptr - digits_)};
+}
+void Piece::set_unsigned(std::uint64_t number) {
+  const auto end = std::to_chars(digits_, digits_ + sizeof digits_, number);
+  view_ = {digits_, static_cast<std::size_t>(end.ptr - digits_)};
+}
+
+void append_pieces(std::string& out, const Piece* pieces, std::size_t count) {
+  std::size_t size = out.size();
+  for (std::size_t i = 0; i < count; ++i) size += pieces[i].view().size();
+  out.reserve(size);
+  for (std::size_t i = 0; i < count; ++i) out += pieces[i].view();
+}
+
 std::string quote(std::string_view raw) {
   static constexpr char kHex[] = "0123456789abcdef";
   std::string out = "\"";

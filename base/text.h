@@ -10,29 +10,53 @@
 
 namespace nacre::text {
 
-namespace detail {
-inline std::size_t size_hint(std::string_view part) { return part.size(); }
-inline std::size_t size_hint(std::integral auto) { return 20; }
-inline void append_one(std::string& out, std::string_view part) { out += part; }
-inline void append_one(std::string& out, char part) { out += part; }
-template <std::integral T>
-  requires(!std::same_as<T, char> && !std::same_as<T, bool>)
-void append_one(std::string& out, T number) {
-  out += std::to_string(number);
-}
-}  // namespace detail
+// One part of a text: a view, a character, or a decimal integer in a buffer of its own. Lives no
+// longer than what it was made from.
+class Piece {
+ public:
+  template <class T>
+    requires std::convertible_to<const T&, std::string_view>
+  Piece(const T& text) : view_(text) {}  // NOLINT(google-explicit-constructor)
+  template <std::integral T>
+    requires(!std::same_as<T, bool>)
+  Piece(T number) {  // NOLINT(google-explicit-constructor)
+    if constexpr (std::same_as<T, char>) {
+      set_character(number);
+    } else if constexpr (std::signed_integral<T>) {
+      set_signed(number);
+    } else {
+      set_unsigned(number);
+    }
+  }
+  // The view may point into this object.
+  Piece(const Piece&) = delete;
+  Piece& operator=(const Piece&) = delete;
+
+  [[nodiscard]] std::string_view view() const { return view_; }
+
+ private:
+  void set_character(char character);
+  void set_signed(std::int64_t number);
+  void set_unsigned(std::uint64_t number);
+
+  char digits_[20];
+  std::string_view view_;
+};
+
+void append_pieces(std::string& out, const Piece* pieces, std::size_t count);
 
 // Appends strings, characters and decimal integers.
 template <class... Parts>
 void append(std::string& out, const Parts&... parts) {
-  (detail::append_one(out, parts), ...);
+  const Piece pieces[] = {Piece(parts)...};
+  append_pieces(out, pieces, sizeof...(parts));
 }
 
 template <class... Parts>
 [[nodiscard]] std::string join(const Parts&... parts) {
+  const Piece pieces[] = {Piece(parts)...};
   std::string out;
-  out.reserve((detail::size_hint(parts) + ... + 0));
-  append(out, parts...);
+  append_pieces(out, pieces, sizeof...(parts));
   return out;
 }
 

@@ -1,5 +1,5 @@
-// NACRE_TRY(expr): the value of an expected, or return its error. Needs nothing but <expected>, so it also serves code
-// that may not allocate.
+// NACRE_TRY(expr): the value of an expected, or return its error. Needs nothing but <expected>, so
+// it also serves code that may not allocate.
 #pragma once
 
 #include <expected>

@@ -40,10 +40,10 @@ class Cgroup {
   // kNotFound when there is none.
   [[nodiscard]] static Result<Cgroup> open(const Hierarchy& hierarchy, const std::string& path);
 
-  FdRef dir() const { return dir_; }  // O_PATH; fit for CLONE_INTO_CGROUP and bpf(2)
-  const std::string& path() const { return place_.path; }
-  std::string shown_path() const { return place_.shown(); }
-  bool created() const { return created_; }  // false: it was there before create()
+  [[nodiscard]] FdRef dir() const { return dir_; }  // O_PATH; fit for CLONE_INTO_CGROUP and bpf(2)
+  [[nodiscard]] const std::string& path() const { return place_.path; }
+  [[nodiscard]] std::string shown_path() const { return place_.shown(); }
+  [[nodiscard]] bool created() const { return created_; }  // false: it was there before create()
 
   // Writes the settings in their order. A file that is missing although something was asked for
   // leads to another try with its controller enabled (an update may need what create() did not).

@@ -27,7 +27,7 @@ sys::Outcome<ControlEvents> ControlEvents::open(FdRef dir, const char* file) {
 }
 
 sys::Outcome<std::string> ControlEvents::read() const {
-  NACRE_TRY(sys::lseek(fd_, 0, SEEK_SET));
+  static_cast<void>(NACRE_TRY(sys::lseek(fd_, 0, SEEK_SET)));
   return sys::read_all(fd_, kTextLimit);
 }
 

@@ -24,7 +24,7 @@ class ControlEvents {
   // The whole text. From here on fd() polls as POLLPRI once the content has changed. ENODEV: the
   // cgroup has been removed.
   [[nodiscard]] sys::Outcome<std::string> read() const;
-  FdRef fd() const { return fd_; }
+  [[nodiscard]] FdRef fd() const { return fd_; }
 
   // Waits until `key` has the value: true, or false when `bound_ms` milliseconds are over.
   [[nodiscard]] sys::Outcome<bool> wait_for(std::string_view key, std::uint64_t value,

@@ -67,7 +67,7 @@ class Assembler {
     too_long_ = too_long_ || distance > std::numeric_limits<std::int16_t>::max();
     program_[from].off = static_cast<std::int16_t>(distance);
   }
-  bool too_long() const { return too_long_; }
+  [[nodiscard]] bool too_long() const { return too_long_; }
   std::vector<bpf_insn> take() { return std::move(program_); }
 
  private:

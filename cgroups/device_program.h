@@ -14,8 +14,8 @@
 
 #include <linux/bpf.h>
 
+#include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -40,7 +40,7 @@ struct DeviceProgram {
 std::vector<oci::DeviceRule> default_device_rules();
 
 // How a container's device rules are kept.
-enum class DeviceGuard {
+enum class DeviceGuard : std::uint8_t {
   kEnforced,      // by a program attached to its cgroup
   kNothingToDo,   // they allow everything
   kNotPermitted,  // not at all: see below

@@ -64,7 +64,7 @@ Result<Entry> parse_rule(std::size_t index, const oci::DeviceRule& rule) {
 class Settled {
  public:
   // The accesses for which an entry before this one covers all its devices.
-  unsigned covering(const Entry& entry) const {
+  [[nodiscard]] unsigned covering(const Entry& entry) const {
     return at(kAny, kAny) | at(entry.major_number, kAny) | at(kAny, entry.minor_number) |
            at(entry.major_number, entry.minor_number);
   }
@@ -73,7 +73,7 @@ class Settled {
   }
 
  private:
-  unsigned at(std::int64_t major_number, std::int64_t minor_number) const {
+  [[nodiscard]] unsigned at(std::int64_t major_number, std::int64_t minor_number) const {
     const auto found = access_.find({major_number, minor_number});
     return found == access_.end() ? 0 : found->second;
   }

@@ -25,7 +25,9 @@ struct DeviceEntry {
   std::int64_t major_number;  // kAny, or below 2^12: the kernel's dev_t (linux/kdev_t.h)
   std::int64_t minor_number;  // kAny, or below 2^20
 
-  bool matches_all_devices() const { return major_number == kAny && minor_number == kAny; }
+  [[nodiscard]] bool matches_all_devices() const {
+    return major_number == kAny && minor_number == kAny;
+  }
   auto operator<=>(const DeviceEntry&) const = default;
 };
 

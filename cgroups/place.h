@@ -17,9 +17,9 @@ struct Place {
   std::string path;  // "/a/b", checked by check_path()
 
   // For the *at calls.
-  const char* relative() const { return path.c_str() + 1; }
+  [[nodiscard]] const char* relative() const { return path.c_str() + 1; }
   // As a user would type it.
-  std::string shown() const { return mount_point + path; }
+  [[nodiscard]] std::string shown() const { return mount_point + path; }
 };
 
 // "a" of "a/b"; empty for "a". Takes and gives paths without the leading slash.

@@ -45,7 +45,7 @@ namespace nacre::cgroups {
 struct Setting {
   // What to do when there is no such file. kIgnore: the value is what a cgroup without the
   // controller has anyway ("max", default weight), so nothing that was asked for is lost.
-  enum class IfMissing { kError, kIgnore };
+  enum class IfMissing : std::uint8_t { kError, kIgnore };
 
   std::string file;        // "memory.max"
   std::string value;       // "1073741824"

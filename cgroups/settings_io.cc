@@ -42,12 +42,12 @@ Result<void> add_throttle(const std::vector<oci::ThrottleDevice>& devices, std::
 }  // namespace
 
 Result<void> add_block_io(const oci::BlockIoResources& io, Settings& out) {
-  if (io.weight.value_or(0) != 0) {
+  if (io.weight && *io.weight != 0) {
     out.push_back(NACRE_TRY(weight_setting("", *io.weight, "blockIO.weight")));
   }
   for (const oci::WeightDevice& device : io.weight_device) {
     constexpr std::string_view kField = "blockIO.weightDevice";
-    if (device.weight.value_or(0) == 0) continue;  // only a leaf weight
+    if (!device.weight || *device.weight == 0) continue;  // only a leaf weight
     const std::string key = NACRE_TRY(device_key(device.major, device.minor, kField));
     out.push_back(NACRE_TRY(weight_setting(key, *device.weight, kField)));
   }

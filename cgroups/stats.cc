@@ -94,8 +94,9 @@ Result<std::optional<IoStats>> read_io(FdRef dir) {
   auto devices = read_as(dir, "io.stat", &parse_io_stat);
   if (!devices) return fail(std::move(devices).error());
   io.pressure = NACRE_TRY(read_as(dir, "io.pressure", &parse_pressure));
-  if (!devices->has_value() && !io.pressure) return std::nullopt;
-  if (devices->has_value()) io.devices = std::move(**devices);
+  std::optional<std::vector<IoDevice>>& list = *devices;
+  if (!list && !io.pressure) return std::nullopt;
+  if (list) io.devices = std::move(*list);
   return io;
 }
 

@@ -13,7 +13,9 @@ target_compile_features(nacre_base_flags INTERFACE cxx_std_23)
 target_compile_options(nacre_base_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
   -Woverloaded-virtual -Wno-missing-field-initializers -Wnull-dereference -Wimplicit-fallthrough -Werror
-  -ffunction-sections -fdata-sections -fno-omit-frame-pointer)
+  -ffunction-sections -fdata-sections
+  # What is shipped is small (MinSizeRel); everything else shows whole call chains in a profile or a sanitizer's report.
+  $<$<NOT:$<CONFIG:MinSizeRel>>:-fno-omit-frame-pointer>)
 target_compile_definitions(nacre_base_flags INTERFACE _GNU_SOURCE NACRE_VERSION="${PROJECT_VERSION}")
 # -iquote, not -I: with -I our sys/socket.h would be found where the C library means <sys/socket.h>.
 target_compile_options(nacre_base_flags INTERFACE "SHELL:-iquote ${PROJECT_SOURCE_DIR}")

@@ -10,6 +10,8 @@ function(nacre_module name)
     PUBLIC nacre_base_flags nacre_sanitize ${ARG_DEPENDS}
     PRIVATE ${ARG_PRIVATE_LIBS})
   if(NOT ARG_EXCEPTIONS)
-    target_compile_options(nacre_${name} PRIVATE -fno-exceptions)
+    # Nothing unwinds through these modules, so in what is shipped the tables for it are left out.
+    target_compile_options(nacre_${name} PRIVATE
+      -fno-exceptions $<$<CONFIG:MinSizeRel>:-fno-asynchronous-unwind-tables>)
   endif()
 endfunction()

@@ -76,10 +76,14 @@ class ContainerTest : public testing::Test {
   Report exec(const std::string& id, std::vector<std::string> verbs,
               std::vector<std::string> options = {});
 
-  // Tests that kill the runtime leave things between two states; they say what they clean up.
+  // The id is not deleted at the end of the test.
   void forget(const std::string& id);
-  // Compares with the start of the test; fails it on any difference.
-  void expect_nothing_left();
+  // A runtime that was killed cannot reap what it forked.
+  void expect_orphans() { orphans_expected_ = true; }
+  // Compares with the start of the test; fails it on any difference. True when nothing was left.
+  bool expect_nothing_left();
+  // Kills and removes whatever is left, so that a failure does not spoil what is tested next.
+  void sweep();
 
  private:
   void reap_orphans();
@@ -89,6 +93,7 @@ class ContainerTest : public testing::Test {
   std::vector<std::unique_ptr<Bundle>> bundles_;
   Bundle* default_bundle_ = nullptr;
   std::vector<std::string> ids_;
+  bool orphans_expected_ = false;
   int next_log_ = 0;
   int next_id_ = 0;
 };

@@ -64,7 +64,8 @@ Strings stubborn_service();
 // Runs the command in a terminal of its own, pulls at the window when it has seen the first size,
 // and gives the outcome with the screen's text as standard output.
 Outcome play_window_watcher(const std::function<Command(Strings)>& caller);
-// Starts a command that waits and interrupts it by Ctrl-C.
+// Starts the probe, which looks at its terminal, waits for a signal and exits with status 6, and
+// presses Ctrl-C. The size is not in the report: it comes a little later.
 Outcome play_interrupt(const std::function<Command(Strings)>& caller);
 
 }  // namespace nacre::test

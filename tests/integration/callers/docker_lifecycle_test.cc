@@ -50,7 +50,6 @@ TEST_F(DockerLifecycleTest, Exec) {
           "/proc/self/fd"});
     exec("options", {"--user=1000:50", "--workdir=/tmp", "--env=WORD=said"},
          {"/probe", "id", "groups", "caps", "cwd", "env"});
-    exec("privileged", {"--privileged"}, {"/probe", "caps", "seccomp"});
     EXPECT_EQ(exec("killed", {}, {"sh", "-c", "kill -9 $$"}).exit_code, 137);
     EXPECT_EQ(exec("not in the path", {}, {"nosuch"}).exit_code, 126);
     exec("not executable", {}, {"/not-executable"});

@@ -69,7 +69,9 @@ TEST_F(PodmanRunTest, TheTerminalHasTheUsersSizeAndKeys) {
     EXPECT_THAT(watched.out, HasSubstr("second"));
     const Outcome interrupted = play_interrupt(in_terminal);
     EXPECT_EQ(interrupted.exit_code, 6) << describe(interrupted);
-    json tty = Report::parse(interrupted.out)["tty"];
+    const Report report = Report::parse(interrupted.out);
+    EXPECT_EQ(report["wait-signal"]["signal"], SIGINT) << report.text();
+    json& tty = report["tty"];
     tty.erase("rows");
     tty.erase("columns");
     EXPECT_TRUE(tty["controlling"]) << tty;
@@ -93,9 +95,8 @@ TEST_F(PodmanRunTest, OptionsOfTheCaller) {
          identity);
     look("privileged", {"--privileged"}, {"caps", "seccomp", "nnp"});
     look("read only", {"--read-only", "--tmpfs=/scratch"},
-         {"write", "/file", "x", "write", "/scratch/file", "x"});
+         {"create", "/file", "x", "create", "/scratch/file", "x"});
     look("user namespace", {"--uidmap=0:100000:65536", "--gidmap=0:100000:65536"}, {"id", "caps"});
-    look("init", {"--init"}, {"processes"});
     look("time zone and limits", {"--ulimit=nofile=100:200", "--umask=0077"}, {"rlimits", "umask"});
   });
 }

@@ -1,6 +1,7 @@
 #include "tests/integration/callers/transcript.h"
 
 #include <regex>
+#include <set>
 #include <sstream>
 
 namespace nacre::test {
@@ -17,17 +18,22 @@ const std::vector<Replacement>& replacements() {
     std::vector<Replacement> all;
     // The client asks for the exit status of a container that could not be started; sometimes it
     // hears the answer.
-    all.push_back(
-        {std::regex("time=\"[^\"]*\" level=error msg=\"error waiting for container: [^\n]*\n"),
-         ""});
-    all.push_back({std::regex("time=\"[^\"]*\""), "time=T"});
-    all.push_back({std::regex("[0-9a-f]{64}"), "ID"});
-    all.push_back({std::regex("unable to start container process: error during container init: "),
-                   "unable to start container process: "});
-    // Debian's runc names the descriptor and flags of a failed mount, and no reason why a directory
-    // cannot be executed.
-    all.push_back({std::regex(": mount [^ ]* \\(via [^)]*\\), flags: 0x[0-9a-f]*: "), ": "});
-    all.push_back({std::regex("\": is a directory: permission denied"), "\": permission denied"});
+    const auto add = [&](const char* pattern, const char* by) {
+      all.push_back({std::regex(pattern), by});
+    };
+    // The client asks for the exit status of a container that could not be started; sometimes it
+    // hears the answer.
+    add("time=\"[^\"]*\" level=error msg=\"error waiting for container: [^\n]*\n", "");
+    add("time=\"[^\"]*\"", "time=T");
+    add("[0-9a-f]{64}", "ID");
+    add("(runc|RUNTIME) create failed: ", "");
+    add("unable to start container process: error during container init: ",
+        "unable to start container process: ");
+    // Debian's runc names the descriptor and flags of a failed mount, the call that did not find
+    // its source, and no reason why a directory cannot be executed.
+    add(": mount [^ ]* \\(via [^)]*\\), flags: 0x[0-9a-f]*: ", ": ");
+    add("(error mounting \"[^\"]*\" to rootfs at \"[^\"]*\"): stat [^ ]*: ", "$1: ");
+    add("\": is a directory: permission denied", "\": permission denied");
     return all;
   }();
   return kAll;
@@ -40,7 +46,25 @@ std::string replace_all(std::string text, const std::string& what, const std::st
   return text;
 }
 
+std::string only_in(const std::vector<std::string>& lines, const std::vector<std::string>& others) {
+  std::multiset<std::string> rest(others.begin(), others.end());
+  std::string text;
+  for (const auto& line : lines) {
+    if (const auto found = rest.find(line); found != rest.end()) {
+      rest.erase(found);
+    } else {
+      text += "    " + line + "\n";
+    }
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string difference(const Transcript& ours, const Transcript& reference) {
+  return "only with " + ours.runtime() + ":\n" + only_in(ours.lines(), reference.lines()) +
+         "only with " + reference.runtime() + ":\n" + only_in(reference.lines(), ours.lines());
+}
 
 std::string Transcript::normalised(std::string_view raw) const {
   std::string text(raw);

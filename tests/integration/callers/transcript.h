@@ -29,4 +29,7 @@ class Transcript {
   std::vector<std::string> lines_;
 };
 
+// The lines that only one of the two has.
+std::string difference(const Transcript& ours, const Transcript& reference);
+
 }  // namespace nacre::test
