@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t kMaxConfig = 16U << 20U;  // bytes; parse_spec has the same limit
 
+// A fifo would keep the runtime waiting, a device could do worse.
+sys::Outcome<std::string> read_regular_file(FdRef directory, const std::string& path) {
+  const UniqueFd file =
+      NACRE_TRY(sys::openat(directory, path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const auto info = NACRE_TRY(sys::fstatx(file, STATX_TYPE));
+  if ((info.stx_mode & S_IFMT) == S_IFDIR) return std::unexpected(Errno{EISDIR});
+  if ((info.stx_mode & S_IFMT) != S_IFREG) return std::unexpected(Errno{ENXIO});
+  return sys::read_all(file, kMaxConfig);
+}
+
 }  // namespace
 
 Result<std::string> absolute_path(std::string_view path) {
@@ -28,11 +38,14 @@ Result<Bundle> load_bundle(std::string_view path, std::string_view config) {
       NACRE_TRY_CTX(sys::openat(sys::kCwd, bundle.path.c_str(), O_PATH | O_DIRECTORY),
                     text::join("bundle ", text::quote(bundle.path)));
   const std::string file = config.empty() ? "config.json" : NACRE_TRY(absolute_path(config));
-  const auto bytes = sys::read_file(directory, file.c_str(), kMaxConfig);
+  const auto bytes = read_regular_file(directory, file);
   if (!bytes) {
     const std::string shown = config.empty() ? text::join(bundle.path, "/config.json") : file;
     if (bytes.error().value == EFBIG) {
       return fail(invalid_argument(text::join(shown, ": larger than 16 MiB")));
+    }
+    if (bytes.error().value == ENXIO) {
+      return fail(invalid_argument(text::join(shown, ": not a regular file")));
     }
     return fail(Error::from_errno(bytes.error(), text::join("open ", shown)));
   }

@@ -162,7 +162,9 @@ class Creation final : public setup::LaunchEvents {
   }
 
   Result<void> make_cgroup() {
-    NACRE_TRY_CTX(setup::make_cgroup(cgroup_, bundle_.spec),
+    auto made = setup::make_cgroup(cgroup_, bundle_.spec);
+    if (cgroup_.path.empty()) record_.cgroup_path.clear();
+    NACRE_TRY_CTX(std::move(made),
                   "unable to start container process: unable to apply cgroup configuration");
     if (!cgroup_.cgroup && !record_.cgroup_path.empty()) {
       // It could not be made and nothing depended on it (rootless).

@@ -68,6 +68,11 @@ Result<plan::ContainerFacts> find_namespaces(int pid) {
     if (theirs->stx_ino != ours->stx_ino) facts.namespaces |= kind.flag;
   }
   facts.own_user_namespace = (facts.namespaces & CLONE_NEWUSER) != 0;
+  if (facts.own_user_namespace) {
+    const std::string file = text::join("/proc/", pid, "/setgroups");
+    const auto setgroups = sys::read_file(sys::kCwd, file.c_str(), 16);
+    facts.setgroups_denied = setgroups && text::trim(*setgroups) == "deny";
+  }
   return facts;
 }
 

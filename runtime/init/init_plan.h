@@ -60,7 +60,8 @@ enum class OpKind : std::uint16_t {
   kDomainname,  // text
   // ---- the root file system. "The mount" is the one under construction
   kPropagation,  // value: MS_*; the whole tree of this mount namespace
-  kOpenTree,     // text: host path; value: AT_RECURSIVE or 0; fd: number to give the copy
+  kOpenTree,     // the parent sends a handle on the host path `text`; value: AT_RECURSIVE or 0; fd:
+                 // number to give the copy
   kKeepMount,    // fd: number to give the mount, for later operations
   kAttachRoot,  // the mount is the root; text: host path to attach it at; value, value2: device and
                 // inode of what must be there

@@ -2,6 +2,7 @@
 #include "sys/file.h"
 #include "sys/mount.h"
 #include "sys/process.h"
+#include "sys/socket.h"
 
 namespace nacre::init {
 namespace {
@@ -19,9 +20,14 @@ Outcome<void> propagation(Init&, const Op& op) {
 
 // In a user namespace the copies must be made by this process: a mount that the parent copies would
 // not carry the locks that keep the container's root from lifting the host's read-only and nosuid.
+// The place is found by the parent, which may enter directories that this process may not, in this
+// process's mount namespace.
 Outcome<void> open_tree(Init& init, const Op& op) {
-  const auto flags = static_cast<unsigned>(op.value) | OPEN_TREE_CLONE;
-  const sys::MountFd tree = NACRE_TRY(sys::open_tree(sys::kCwd, init.text(op.text), flags));
+  char mark = 0;
+  const sys::Received place = NACRE_TRY(sys::receive_with_fd(init.report, &mark, 1));
+  if (place.size == 0) sys::exit_now(0);  // the parent gave up or was killed
+  const auto flags = static_cast<unsigned>(op.value) | AT_EMPTY_PATH | OPEN_TREE_CLONE;
+  const sys::MountFd tree = NACRE_TRY(sys::open_tree(place.fd, "", flags));
   NACRE_TRY(sys::dup_onto(tree, op.fd));
   return sys::set_fd_flags(FdRef(op.fd), FD_CLOEXEC);
 }

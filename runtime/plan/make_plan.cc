@@ -121,6 +121,7 @@ Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& f
                             const SeccompProgram& seccomp) {
   Builder b(host, options);
   const ProcessContext context{.user_namespace = facts.own_user_namespace,
+                               .setgroups_denied = facts.setgroups_denied,
                                .is_exec = true,
                                .has_seccomp = !seccomp.filter.empty()};
   b.plan.two_steps = true;

@@ -141,8 +141,10 @@ void plan_namespaces(Builder& b, const oci::Spec& spec) {
   }
   b.plan.open_to_parent = new_user && (b.host.euid != 0 || b.host.in_user_namespace);
   if (new_user) b.plan.id_maps = IdMaps{spec.linux_.uid_mappings, spec.linux_.gid_mappings};
+  if (b.plan.user_namespace) {
+    b.add(OpKind::kRendezvous, Stage::kNamespaces, "wait for the id mappings");
+  }
   b.early_at = b.plan.ops.size();
-  if (new_user) b.add(OpKind::kRendezvous, Stage::kNamespaces, "wait for the id mappings");
   if (b.plan.user_namespace) {
     b.add(OpKind::kBecomeRoot, Stage::kNamespaces, "become root of the user namespace");
   }

@@ -1,5 +1,7 @@
 #include "runtime/setup/container_cgroup.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cgroups/device_program.h"
 #include "cgroups/path.h"
@@ -7,6 +9,8 @@
 
 namespace nacre::setup {
 namespace {
+
+constexpr const char* kUnable = "unable to apply cgroup configuration";
 
 bool is_permission(const Error& error) {
   return error.sys_errno() == EACCES || error.sys_errno() == EPERM || error.sys_errno() == EROFS;
@@ -24,6 +28,30 @@ Result<void> guard_devices(const cgroups::Cgroup& cgroup, const oci::Spec& spec)
   const bool in_user_namespace = sys::geteuid() != 0;
   NACRE_TRY(cgroups::guard_devices(cgroup.dir(), program, in_user_namespace));
   return {};
+}
+
+std::optional<std::uint32_t> host_id_of_root(const std::vector<oci::IdMapping>& map) {
+  for (const oci::IdMapping& entry : map) {
+    if (entry.container_id == 0) return entry.host_id;
+  }
+  return std::nullopt;
+}
+
+bool has_writable_cgroup_mount(const oci::Spec& spec) {
+  return std::ranges::any_of(spec.mounts, [](const oci::Mount& mount) {
+    const bool cgroup = mount.type == "cgroup" || mount.type == "cgroup2";
+    return cgroup && std::ranges::find(mount.options, "ro") == mount.options.end();
+  });
+}
+
+// The root of a container with its own user and cgroup namespaces owns its cgroup when the spec
+// lets it write there (runtime-spec config-linux.md, "Cgroup ownership").
+Result<void> delegate(const cgroups::Cgroup& cgroup, const oci::Spec& spec) {
+  const oci::Namespace* own = spec.find_namespace(oci::NamespaceType::kCgroup);
+  const auto uid = host_id_of_root(spec.linux_.uid_mappings);
+  if (own == nullptr || !own->path.empty() || !uid || !has_writable_cgroup_mount(spec)) return {};
+  const auto gid = host_id_of_root(spec.linux_.gid_mappings);
+  return cgroup.delegate(*uid, gid.value_or(~std::uint32_t{0}));
 }
 
 Result<cgroups::Cgroup> make_directory(const ContainerCgroup& place) {
@@ -60,6 +88,10 @@ Result<ContainerCgroup> plan_cgroup(const oci::Spec& spec, std::string_view id,
   place.path = NACRE_TRY(cgroups::container_path(spec.linux_.cgroups_path, id, own));
   place.hierarchy = std::move(*hierarchy);
   place.optional = rootless && !asked;
+  // Before anything is recorded: what belongs to others must never be in reach of our own cleaning
+  // up.
+  const auto existing = cgroups::Cgroup::open(*place.hierarchy, place.path);
+  if (existing) NACRE_TRY_CTX(existing->require_empty(), kUnable);
   return place;
 }
 
@@ -70,9 +102,16 @@ Result<void> make_cgroup(ContainerCgroup& place, const oci::Spec& spec) {
     if (place.optional && is_permission(made.error())) return {};
     return std::unexpected(std::move(made).error());
   }
-  if (!made->created()) NACRE_TRY(made->require_empty());
+  if (!made->created()) {
+    const auto empty = made->require_empty();
+    if (!empty) {
+      place.path.clear();  // taken by somebody in between: theirs
+      return empty;
+    }
+  }
   place.cgroup.emplace(std::move(*made));
   NACRE_TRY(place.cgroup->apply(place.settings));
+  NACRE_TRY(delegate(*place.cgroup, spec));
   return guard_devices(*place.cgroup, spec);
 }
 

@@ -29,8 +29,9 @@ struct ContainerCgroup {
                                                   std::string_view manager, bool systemd,
                                                   bool rootless);
 
-// Makes the cgroup with all its settings and device rules in force, so that the first process is
-// born into it.
+// A cgroup that is there already and has processes is somebody else's: an error here, and the
+// caller must not clean it up. Makes the cgroup with all its settings and device rules in force, so
+// that the first process is born into it.
 [[nodiscard]] Result<void> make_cgroup(ContainerCgroup& place, const oci::Spec& spec);
 
 }  // namespace nacre::setup

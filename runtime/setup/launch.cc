@@ -170,6 +170,26 @@ class Launch {
     }
     const char go = 'g';
     NACRE_TRY_CTX(sys::write(report_, &go, 1), "let the init process go on");
+    return stage == init::Stage::kHooks ? Result<void>{} : send_places();
+  }
+
+  // For each kOpenTree, in order: where it is, in init's own mount namespace, found with this
+  // process's rights.
+  Result<void> send_places() {
+    sys::DirFd root;
+    for (const plan::PlannedOp& op : plan_.ops) {
+      if (op.kind != init::OpKind::kOpenTree) continue;
+      if (!root) {
+        const std::string path = text::join("/proc/", pid_, "/root");
+        root = NACRE_TRY_CTX(sys::openat<sys::DirFd>(sys::kCwd, path.c_str(), O_PATH | O_DIRECTORY),
+                             path);
+      }
+      const UniqueFd place = NACRE_TRY_CTX(
+          sys::openat2(root, op.text.c_str(), {.flags = O_PATH, .resolve = RESOLVE_IN_ROOT}),
+          op.what);
+      const char mark = 'p';
+      NACRE_TRY_CTX(sys::send_with_fd(report_, &mark, 1, place.get()), op.what);
+    }
     return {};
   }
 

@@ -16,13 +16,13 @@
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cgroups/hierarchy.h"
 #include "sys/file.h"
+#include "sys/io.h"
 
 namespace nacre::test {
 
@@ -62,9 +62,8 @@ class FakeCgroupfs {
 
   // Of a file, "pod/c1/memory.max"; "(missing)" if there is none.
   std::string content(const std::string& path) const {
-    std::ifstream file(root_ / path);
-    if (!file) return "(missing)";
-    return {std::istreambuf_iterator<char>(file), {}};
+    const auto text = sys::read_file(sys::kCwd, (root_ / path).c_str(), 65536);
+    return text ? *text : "(missing)";
   }
   bool exists(const std::string& path) const { return std::filesystem::exists(root_ / path); }
   void add(const std::string& dir, const FakeNode& node) const { make(root_ / dir, node); }

@@ -149,7 +149,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](json& c) { c["hooks"]["createRuntime"] = {{{"args", {"x"}}}}; }, "createRuntime"},
         BadField{"annotations_of_numbers", [](json& c) { c["annotations"] = {{"a", 1}}; }, "annotations"},
         BadField{"seccomp_no_default",
-                 [](json& c) { c["linux"]["seccomp"] = {{"syscalls", json::array()}}; },
+                 [](json& c) { c["linux"]["seccomp"]["syscalls"] = {
+                       {{"names", {"mkdir"}}, {"action", "SCMP_ACT_ERRNO"}}}; },
                  "defaultAction", false},
         BadField{"seccomp_architecture",
                  [](json& c) {

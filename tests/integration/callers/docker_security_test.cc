@@ -24,7 +24,7 @@ class DockerSecurityTest : public DockerTest {
 
 const Strings kIdentity = {"id",    "groups",  "caps",          "nnp",     "seccomp", "cwd",
                            "umask", "rlimits", "oom-score-adj", "signals", "env",     "links",
-                           "host",  "ls",      "/proc/self/fd", "ls",      "/dev",    "processes"};
+                           "host",  "ls",      "/proc/self/fd", "ls",      "/dev"};
 
 // Targets with type and options; what covers a masked path is each runtime's own choice.
 std::set<std::string> mount_table(const Report& report) {
@@ -89,18 +89,22 @@ TEST_F(DockerSecurityTest, TheDefaultSeccompProfileIsInForce) {
 
 TEST_F(DockerSecurityTest, Files) {
   compare([this](Transcript& transcript) {
-    const Report read_only = look(transcript, "read only", {"--read-only", "--tmpfs=/scratch:size=1m,mode=1770"},
-                                  {"create", "/file", "x", "create", "/scratch/file", "x", "stat", "/scratch"} +
-                                      Strings{"create", "/dev/shm/file", "x"});
+    const Report read_only =
+        look(transcript, "read only", {"--read-only", "--tmpfs=/scratch:size=1m,mode=1770"},
+             {"create", "/file", "x", "create", "/scratch/file", "x", "stat", "/scratch"} +
+                 Strings{"create", "/dev/shm/file", "x"});
     EXPECT_EQ(read_only.at("create", 0)["error"], "EROFS") << read_only.text();
     EXPECT_EQ(read_only.at("create", 1)["error"], "") << read_only.text();
     look(transcript, "volume", {"--volume=/data"}, {"create", "/data/file", "x", "stat", "/data"});
-    look(transcript, "masked", {}, {"read", "/proc/keys", "ls", "/proc/acpi", "ls", "/sys/firmware"});
+    look(transcript, "masked", {},
+         {"read", "/proc/keys", "ls", "/proc/acpi", "ls", "/sys/firmware"});
     look(transcript, "protected", {}, {"create", "/proc/sys/kernel/domainname", "x"});
-    look(transcript, "device nodes", {}, Strings{"open-dev", "c", "1", "11", "open-dev", "c", "1", "3"} +
-                                             Strings{"mknod", "/disk", "b", "8", "0"});
+    look(transcript, "device nodes", {},
+         Strings{"open-dev", "c", "1", "11", "open-dev", "c", "1", "3"} +
+             Strings{"mknod", "/disk", "b", "8", "0"});
     look(transcript, "device", {"--device=/dev/fuse"}, {"ls", "/dev", "open", "/dev/fuse", "rw"});
-    look(transcript, "sysctl", {"--sysctl=net.ipv4.ip_forward=1"}, {"sysctl", "net.ipv4.ip_forward"});
+    look(transcript, "sysctl", {"--sysctl=net.ipv4.ip_forward=1"},
+         {"sysctl", "net.ipv4.ip_forward"});
     look(transcript, "shm", {"--shm-size=1m"}, {"statfs", "/dev/shm"});
   });
 }
@@ -111,9 +115,10 @@ TEST_F(DockerSecurityTest, FilesOfTheHost) {
     std::filesystem::create_directories(shared);
     write_text(shared / "file", "from the host");
     const std::string source = shared;
-    const Report report =
-        look(transcript, "bind", {"--volume=" + source + ":/shared", "--volume=" + source + "/file:/one:ro"},
-             {"read", "/shared/file", "create", "/shared/made", "from inside", "write", "/one", "x"});
+    const Report report = look(
+        transcript, "bind",
+        {"--volume=" + source + ":/shared", "--volume=" + source + "/file:/one:ro"},
+        {"read", "/shared/file", "create", "/shared/made", "from inside", "write", "/one", "x"});
     EXPECT_EQ(report["write"]["error"], "EROFS") << report.text();
     EXPECT_EQ(read_text(shared / "made"), "from inside");
     EXPECT_EQ(read_text(shared / "file"), "from the host");
@@ -126,7 +131,8 @@ TEST_F(DockerSecurityTest, TheMountTable) {
     for (const Strings& options : {Strings{}, Strings{"--read-only", "--tmpfs=/scratch"}}) {
       const Outcome outcome = run(transcript, options, {"/probe", "mounts"}).run();
       EXPECT_TRUE(outcome.ok()) << describe(outcome);
-      for (const auto& line : mount_table(Report::parse(outcome.out))) transcript.note_text("mount", line);
+      for (const auto& line : mount_table(Report::parse(outcome.out)))
+        transcript.note_text("mount", line);
     }
   });
 }
@@ -144,7 +150,8 @@ TEST_F(DockerSecurityTest, Privileged) {
 }
 
 TEST_F(DockerSecurityTest, WhatTheMachineDoesNotGrantIsLeftOutOfPrivileged) {
-  if (is_peer() || has_capability(CAP_SYS_RESOURCE)) GTEST_SKIP() << "every capability is granted here";
+  if (is_peer() || has_capability(CAP_SYS_RESOURCE))
+    GTEST_SKIP() << "every capability is granted here";
   Transcript transcript(runtime_path());
   const Report report = look(transcript, "privileged", {"--privileged"}, {"caps", "seccomp"});
   EXPECT_THAT(report["caps"]["effective"], testing::Contains("CAP_SYS_ADMIN"));
@@ -155,10 +162,12 @@ TEST_F(DockerSecurityTest, WhatTheMachineDoesNotGrantIsLeftOutOfPrivileged) {
 TEST_F(DockerSecurityTest, NamespacesOfOthers) {
   compare([this](Transcript& transcript) {
     const std::string name = start_service(transcript, {"--hostname=service"}, polite_service());
-    const Report report = look(transcript, "process", {"--pid=container:" + name}, {"id", "read", "/proc/1/comm"});
-    EXPECT_EQ(report["read"]["text"], "sh\n") << report.text();
+    const Report report =
+        look(transcript, "process", {"--pid=container:" + name}, {"id", "read", "/proc/1/comm"});
+    EXPECT_EQ(report["read"]["data"], "sh\n") << report.text();
     const auto run_in = [&](const std::string& option) {
-      const std::string runtime = transcript.runtime() == "runc" ? "--runtime=runc" : "--runtime=nacre";
+      const std::string runtime =
+          transcript.runtime() == "runc" ? "--runtime=runc" : "--runtime=nacre";
       return transcript.note(option, ask({"run", "--rm", runtime, option, kImage, "hostname"}));
     };
     EXPECT_EQ(run_in("--network=container:" + name).out, "service\n");

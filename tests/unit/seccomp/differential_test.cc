@@ -17,7 +17,7 @@
 namespace nacre::test {
 namespace {
 
-constexpr std::uint64_t kProfilesPerFamily = 80;
+constexpr std::uint64_t kProfilesPerFamily = 16;
 constexpr unsigned kTree = 2;  // SCMP_FLTATR_CTL_OPTIMIZE
 constexpr std::uint32_t kNoSuchCall = SECCOMP_RET_ERRNO | ENOSYS;
 
@@ -29,7 +29,7 @@ std::vector<Call> calls_for(const std::vector<Machine>& machines, Random& random
   std::vector<Call> calls;
   for (const Machine& machine : machines) {
     append_numbers(calls, machine, 601);
-    append_conditional_calls(calls, machine, random, 40);
+    append_conditional_calls(calls, machine, random, 30);
   }
   return calls;
 }

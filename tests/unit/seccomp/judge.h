@@ -1,6 +1,8 @@
 // Asks the filter under test and an oracle about the same calls.
 #pragma once
 
+#include <linux/seccomp.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -146,7 +146,7 @@ TEST(Live, EveryProgramIsAccepted) {
       mmap(nullptr, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   ASSERT_NE(loaded, MAP_FAILED);
   int accepted = 0;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
     Random random(seed);
     const oci::Seccomp profile =
         random_profile(random, {.archs = {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32",
@@ -166,7 +166,7 @@ TEST(Live, EveryProgramIsAccepted) {
     ASSERT_EQ(*loaded, 0) << "seed " << seed;
     ++accepted;
   }
-  EXPECT_GT(accepted, 100);
+  EXPECT_GT(accepted, 30);
   munmap(loaded, sizeof(long));
 }
 
