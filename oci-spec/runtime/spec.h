@@ -133,7 +133,16 @@ struct Hooks {
   bool operator==(const Hooks&) const = default;
 };
 
-enum class NamespaceType { kPid, kNetwork, kMount, kIpc, kUts, kUser, kCgroup, kTime };
+enum class NamespaceType : std::uint8_t {
+  kPid,
+  kNetwork,
+  kMount,
+  kIpc,
+  kUts,
+  kUser,
+  kCgroup,
+  kTime
+};
 
 struct Namespace {
   NamespaceType type = NamespaceType::kPid;
@@ -346,7 +355,7 @@ struct Spec {
   Linux linux_;  // "linux" is a predefined macro of g++ in gnu mode
 
   // The namespace of that type, or null when the container shares the runtime's.
-  const Namespace* find_namespace(NamespaceType type) const;
+  [[nodiscard]] const Namespace* find_namespace(NamespaceType type) const;
   bool operator==(const Spec&) const = default;
 };
 

@@ -13,7 +13,7 @@
 namespace nacre::oci {
 
 // runtime.md, "State"; paused is what every runtime adds to it.
-enum class Status { kCreating, kCreated, kRunning, kPaused, kStopped };
+enum class Status : std::uint8_t { kCreating, kCreated, kRunning, kPaused, kStopped };
 
 struct State {
   std::string oci_version;

@@ -141,8 +141,10 @@ class Creation final : public setup::LaunchEvents {
       record_.seccomp_listener_metadata = spec.linux_.seccomp->listener_metadata;
     }
     note_start_steps();
-    cgroup_ = NACRE_TRY(setup::plan_cgroup(spec, request_.id, options_.cgroup_manager,
-                                           options_.systemd_cgroup, record_.rootless));
+    cgroup_ = NACRE_TRY_CTX(
+        setup::plan_cgroup(spec, request_.id, options_.cgroup_manager, options_.systemd_cgroup,
+                           record_.rootless),
+        "unable to start container process");
     record_.cgroup_path = cgroup_.path;
     record_.cgroup_manager = cgroup_.manager;
     if (record_.has_seccomp) NACRE_TRY(setup::save_seccomp(dir_->dir(), seccomp_));

@@ -28,6 +28,7 @@ constexpr const char* kUsage =
     "  --case NAME        run, lifecycle, docker-run, docker-lifecycle, exec; again for more "
     "(all)\n"
     "  --memory-floor     instead: the smallest memory limit in which a container starts\n"
+    "  --write-bundles    instead: only writes what the cases use, below --work\n"
     "  --rounds N         measured rounds (100)\n"
     "  --warm-up N        rounds before them, from which the peak memory is taken (5)\n"
     "  --crowd N          N sleeping containers run beside what is measured (0)\n"
@@ -46,6 +47,7 @@ constexpr const char* kUsage =
 struct Options {
   std::vector<std::string> cases;
   bool memory_floor = false;
+  bool write_bundles = false;
   int rounds = 100;
   int warm_up = 5;
   int crowd = 0;
@@ -67,6 +69,7 @@ int parse_number(const char* text) {
 }
 
 void check(const Options& options) {
+  if (options.write_bundles) return;
   if (options.contenders.empty() || options.contenders.front().floor) {
     throw std::runtime_error("the first contender must be a runtime");
   }
@@ -92,14 +95,21 @@ void enter(const std::string& root) {
 }
 
 Options parse_options(int argc, char** argv) {
-  static const option kLong[] = {
-      {"case", required_argument, nullptr, 'c'},   {"memory-floor", no_argument, nullptr, 'm'},
-      {"rounds", required_argument, nullptr, 'n'}, {"warm-up", required_argument, nullptr, 'w'},
-      {"crowd", required_argument, nullptr, 'k'},  {"crowd-mounts", no_argument, nullptr, 'K'},
-      {"work", required_argument, nullptr, 'd'},   {"rootfs", required_argument, nullptr, 'r'},
-      {"cgroup", required_argument, nullptr, 'g'}, {"docker-spec", required_argument, nullptr, 's'},
-      {"format", required_argument, nullptr, 'f'}, {"help", no_argument, nullptr, 'h'},
-      {"enter", required_argument, nullptr, 'e'},  {nullptr, 0, nullptr, 0}};
+  static const option kLong[] = {{"case", required_argument, nullptr, 'c'},
+                                 {"memory-floor", no_argument, nullptr, 'm'},
+                                 {"rounds", required_argument, nullptr, 'n'},
+                                 {"warm-up", required_argument, nullptr, 'w'},
+                                 {"crowd", required_argument, nullptr, 'k'},
+                                 {"crowd-mounts", no_argument, nullptr, 'K'},
+                                 {"work", required_argument, nullptr, 'd'},
+                                 {"rootfs", required_argument, nullptr, 'r'},
+                                 {"cgroup", required_argument, nullptr, 'g'},
+                                 {"docker-spec", required_argument, nullptr, 's'},
+                                 {"format", required_argument, nullptr, 'f'},
+                                 {"help", no_argument, nullptr, 'h'},
+                                 {"write-bundles", no_argument, nullptr, 'b'},
+                                 {"enter", required_argument, nullptr, 'e'},
+                                 {nullptr, 0, nullptr, 0}};
   Options options;
   for (int key = 0; (key = getopt_long(argc, argv, "h", kLong, nullptr)) != -1;) {
     switch (key) {
@@ -108,6 +118,9 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'm':
         options.memory_floor = true;
+        break;
+      case 'b':
+        options.write_bundles = true;
         break;
       case 'n':
         options.rounds = parse_number(optarg);
@@ -197,6 +210,11 @@ std::vector<Result> run_cases(const Options& options) {
 }
 
 void bench(const Options& options) {
+  if (options.write_bundles) {
+    write_bundle(options.place, "plain", plain_spec(), {"/bin/true"});
+    write_bundle(options.place, "docker", docker_spec(options.docker_spec), {"/bin/true"});
+    return;
+  }
   // Containers that `create` leaves come to this process.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   mkdir(options.place.cgroup.c_str(), 0755);

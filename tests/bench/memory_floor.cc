@@ -40,6 +40,7 @@ std::int64_t smallest(const Place& place, const Contender& contender) {
 }
 
 void require_controller(const Place& place) {
+  std::ofstream(place.cgroup.parent_path() / "cgroup.subtree_control") << "+memory";
   std::ifstream file(place.cgroup / "cgroup.controllers");
   for (std::string name; file >> name;) {
     if (name == "memory") return;

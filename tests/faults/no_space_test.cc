@@ -38,9 +38,9 @@ class NoSpaceTest : public ContainerTest {
   Outcome create_with_root(const fs::path& root, const std::string& id,
                            std::vector<std::string> options = {}) {
     prepare(bundle(), id);
-    std::vector<std::string> args = {"--root", root, "--log", work() / "own.log",
-                                     "--log-format", "json", "create",
-                                     "--bundle", bundle().path()};
+    std::vector<std::string> args = {"--root",           root,           "--log",
+                                     work() / "own.log", "--log-format", "json",
+                                     "create",           "--bundle",     bundle().path()};
     args.insert(args.end(), options.begin(), options.end());
     args.push_back(id);
     fs::remove(work() / "own.log");
@@ -118,7 +118,8 @@ TEST_F(NoSpaceTest, PidFileOnAFullFilesystem) {
   expect_failure(outcome, 1, "no space left on device");
   EXPECT_FALSE(fs::exists(state_root() / id));
   EXPECT_FALSE(fs::exists(full / "pid"));
-  for (const auto& entry : fs::directory_iterator(full)) EXPECT_EQ(entry.path().filename(), "filler");
+  for (const auto& entry : fs::directory_iterator(full))
+    EXPECT_EQ(entry.path().filename(), "filler");
   release(full);
 }
 

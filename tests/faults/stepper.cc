@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <linux/ptrace.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -21,7 +21,7 @@ int shell_status(int status) {
 long call_number(pid_t pid) {
   __ptrace_syscall_info info{};
   // At an exit stop the kernel no longer tells the number; it was noted at the entry.
-  const long got = ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info);
+  const long got = ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, static_cast<long>(sizeof info), &info);
   if (got <= 0 || info.op != PTRACE_SYSCALL_INFO_ENTRY) return -1;
   return static_cast<long>(info.entry.nr);
 }
@@ -37,7 +37,7 @@ Steps run_steps(Command command, std::optional<int> limit) {
   Running running = command.start();
   const pid_t pid = running.pid();
   int status = 0;
-  int deliver = 0;
+  long deliver = 0;
   bool at_entry = true;
   // The first stop is the one of execve.
   if (::waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status)) {

@@ -2,17 +2,17 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "tests/support/command.h"
 
 namespace nacre::test {
 
 struct Steps {
-  int taken = 0;         // system calls that completed
-  long last_call = -1;   // number of the last one
-  bool killed = false;   // false: the program came to its end before
-  int exit_code = -1;    // as a shell shows it
+  int taken = 0;        // system calls that completed
+  long last_call = -1;  // number of the last one
+  bool killed = false;  // false: the program came to its end before
+  int exit_code = -1;   // as a shell shows it
 };
 
 // Starts the command under ptrace and lets it complete `limit` system calls, then sends SIGKILL;

@@ -28,7 +28,8 @@ class Bundle {
   std::filesystem::path rootfs() const { return dir_ / "rootfs"; }
 
   // The document itself, for what has no word below. Base: user 0, no capabilities beyond the ones
-  // of kBaseCapabilities, new pid, network, ipc, uts, mount and cgroup namespaces, the usual mounts.
+  // of kBaseCapabilities, new pid, network, ipc, uts, mount and cgroup namespaces, the usual
+  // mounts.
   json& config() { return config_; }
   json& process() { return config_["process"]; }
   json& linux_section() { return config_["linux"]; }

@@ -44,8 +44,7 @@ std::string content_of(int fd) {
   std::string text;
   std::array<char, 65536> chunk{};
   for (;;) {
-    const ssize_t n =
-        ::pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(text.size()));
+    const ssize_t n = ::pread(fd, chunk.data(), chunk.size(), static_cast<off_t>(text.size()));
     if (n <= 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(n));
   }
@@ -234,8 +233,8 @@ Running Command::start() {
     if (!cwd_.empty() && ::chdir(cwd_.c_str()) != 0) ::_exit(125);
     if (before_exec_) before_exec_();
     ::execvpe(argv_pointers[0], argv_pointers.data(), env_pointers.data());
-    static_cast<void>(::dprintf(2, "cannot execute %s: %s\n", argv_pointers[0],
-                                std::strerror(errno)));
+    static_cast<void>(
+        ::dprintf(2, "cannot execute %s: %s\n", argv_pointers[0], std::strerror(errno)));
     ::_exit(125);
   }
   EXPECT_GT(pid, 0) << "fork: " << std::strerror(errno);

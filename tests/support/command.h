@@ -70,7 +70,7 @@ class Running {
   int pidfd() const { return pidfd_.get(); }
   void send(int signal) const;
   void disown() { pid_ = -1; }  // somebody else has reaped it
-  bool finished() const;  // without waiting
+  bool finished() const;        // without waiting
   Outcome wait();
   // What was captured so far; containers made by `create` go on writing after it returned.
   std::string out() const;

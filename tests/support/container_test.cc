@@ -124,7 +124,7 @@ Command ContainerTest::bare_runtime(std::vector<std::string> args) {
 
 Command ContainerTest::runtime(std::vector<std::string> args) {
   const fs::path log = work_ / "logs" / ("log" + std::to_string(next_log_++) + ".json");
-  const std::vector<std::string> global = {"--root", state_root(), "--log",
+  const std::vector<std::string> global = {"--root", state_root(),   "--log",
                                            log,      "--log-format", "json"};
   args.insert(args.begin(), global.begin(), global.end());
   return bare_runtime(std::move(args));
@@ -311,10 +311,9 @@ void expect_failure(const Outcome& outcome, int exit_code, std::string_view text
   ASSERT_TRUE(entry.is_object()) << log;
   EXPECT_EQ(entry.value("level", ""), "error");
   // RFC 3339, or containerd cannot decode the line.
-  EXPECT_THAT(
-      entry.value("time", ""),
-      testing::MatchesRegex(
-          "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})"));
+  EXPECT_THAT(entry.value("time", ""),
+              testing::MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]"
+                                    "+)?(Z|[+-][0-9]{2}:[0-9]{2})"));
 }
 
 }  // namespace nacre::test

@@ -39,8 +39,8 @@ void add_processes(Inventory& all) {
 
 void add_cgroups(Inventory& all, const std::string& token) {
   std::error_code ignored;
-  fs::recursive_directory_iterator walk(
-      "/sys/fs/cgroup", fs::directory_options::skip_permission_denied, ignored);
+  fs::recursive_directory_iterator walk("/sys/fs/cgroup",
+                                        fs::directory_options::skip_permission_denied, ignored);
   while (walk != fs::recursive_directory_iterator()) {
     std::error_code gone;
     if (walk->is_directory(gone) && walk->path().string().find(token) != std::string::npos) {

@@ -6,8 +6,8 @@
 //
 // Each verb prints one line of JSON. The number of arguments of a verb is fixed, so verbs can be
 // strung together. Exit status: 0 after the last verb; 121 for a bad command line.
-#include <sys/syscall.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>

@@ -26,14 +26,22 @@ void print_path(std::string_view verb, const char* path, int error) {
 
 std::string_view type_of(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFREG: return "file";
-    case S_IFDIR: return "dir";
-    case S_IFLNK: return "link";
-    case S_IFCHR: return "char";
-    case S_IFBLK: return "block";
-    case S_IFIFO: return "fifo";
-    case S_IFSOCK: return "socket";
-    default: return "unknown";
+    case S_IFREG:
+      return "file";
+    case S_IFDIR:
+      return "dir";
+    case S_IFLNK:
+      return "link";
+    case S_IFCHR:
+      return "char";
+    case S_IFBLK:
+      return "block";
+    case S_IFIFO:
+      return "fifo";
+    case S_IFSOCK:
+      return "socket";
+    default:
+      return "unknown";
   }
 }
 
@@ -44,7 +52,7 @@ std::string octal(unsigned value) {
 }
 
 void print_stat(std::string_view verb, const char* path, int flags) {
-  struct stat info {};
+  struct stat info{};
   const int error = errno_of(::fstatat(AT_FDCWD, path, &info, flags));
   Line line(verb);
   line.field("path", path).error(error);
@@ -105,7 +113,7 @@ void verb_stat(Args args) { print_stat("stat", args[0], AT_SYMLINK_NOFOLLOW); }
 void verb_stat_follow(Args args) { print_stat("stat-follow", args[0], 0); }
 
 void verb_statfs(Args args) {
-  struct statfs info {};
+  struct statfs info{};
   const int error = errno_of(::statfs(args[0], &info));
   Line("statfs")
       .field("path", args[0])
@@ -157,8 +165,7 @@ void verb_chdir(Args args) { print_path("chdir", args[0], errno_of(::chdir(args[
 
 void verb_mknod(Args args) {
   const mode_t mode = node_type(args[1]) | 0666U;
-  print_path("mknod", args[0],
-             errno_of(::mknod(args[0], mode, node_number(args[2], args[3]))));
+  print_path("mknod", args[0], errno_of(::mknod(args[0], mode, node_number(args[2], args[3]))));
 }
 
 // Whether the node can be made, and then whether the device behind it can be opened: the device

@@ -23,21 +23,47 @@ namespace nacre::probe {
 namespace {
 
 // In the order of the kernel's numbers (linux/capability.h).
-constexpr auto kCapNames = std::to_array<std::string_view>(
-    {"CAP_CHOWN",           "CAP_DAC_OVERRIDE",     "CAP_DAC_READ_SEARCH",
-     "CAP_FOWNER",          "CAP_FSETID",           "CAP_KILL",
-     "CAP_SETGID",          "CAP_SETUID",           "CAP_SETPCAP",
-     "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-     "CAP_NET_ADMIN",       "CAP_NET_RAW",          "CAP_IPC_LOCK",
-     "CAP_IPC_OWNER",       "CAP_SYS_MODULE",       "CAP_SYS_RAWIO",
-     "CAP_SYS_CHROOT",      "CAP_SYS_PTRACE",       "CAP_SYS_PACCT",
-     "CAP_SYS_ADMIN",       "CAP_SYS_BOOT",         "CAP_SYS_NICE",
-     "CAP_SYS_RESOURCE",    "CAP_SYS_TIME",         "CAP_SYS_TTY_CONFIG",
-     "CAP_MKNOD",           "CAP_LEASE",            "CAP_AUDIT_WRITE",
-     "CAP_AUDIT_CONTROL",   "CAP_SETFCAP",          "CAP_MAC_OVERRIDE",
-     "CAP_MAC_ADMIN",       "CAP_SYSLOG",           "CAP_WAKE_ALARM",
-     "CAP_BLOCK_SUSPEND",   "CAP_AUDIT_READ",       "CAP_PERFMON",
-     "CAP_BPF",             "CAP_CHECKPOINT_RESTORE"});
+constexpr auto kCapNames = std::to_array<std::string_view>({"CAP_CHOWN",
+                                                            "CAP_DAC_OVERRIDE",
+                                                            "CAP_DAC_READ_SEARCH",
+                                                            "CAP_FOWNER",
+                                                            "CAP_FSETID",
+                                                            "CAP_KILL",
+                                                            "CAP_SETGID",
+                                                            "CAP_SETUID",
+                                                            "CAP_SETPCAP",
+                                                            "CAP_LINUX_IMMUTABLE",
+                                                            "CAP_NET_BIND_SERVICE",
+                                                            "CAP_NET_BROADCAST",
+                                                            "CAP_NET_ADMIN",
+                                                            "CAP_NET_RAW",
+                                                            "CAP_IPC_LOCK",
+                                                            "CAP_IPC_OWNER",
+                                                            "CAP_SYS_MODULE",
+                                                            "CAP_SYS_RAWIO",
+                                                            "CAP_SYS_CHROOT",
+                                                            "CAP_SYS_PTRACE",
+                                                            "CAP_SYS_PACCT",
+                                                            "CAP_SYS_ADMIN",
+                                                            "CAP_SYS_BOOT",
+                                                            "CAP_SYS_NICE",
+                                                            "CAP_SYS_RESOURCE",
+                                                            "CAP_SYS_TIME",
+                                                            "CAP_SYS_TTY_CONFIG",
+                                                            "CAP_MKNOD",
+                                                            "CAP_LEASE",
+                                                            "CAP_AUDIT_WRITE",
+                                                            "CAP_AUDIT_CONTROL",
+                                                            "CAP_SETFCAP",
+                                                            "CAP_MAC_OVERRIDE",
+                                                            "CAP_MAC_ADMIN",
+                                                            "CAP_SYSLOG",
+                                                            "CAP_WAKE_ALARM",
+                                                            "CAP_BLOCK_SUSPEND",
+                                                            "CAP_AUDIT_READ",
+                                                            "CAP_PERFMON",
+                                                            "CAP_BPF",
+                                                            "CAP_CHECKPOINT_RESTORE"});
 
 template <class Has>
 std::vector<std::string> cap_names(Has has) {
@@ -61,23 +87,22 @@ struct LimitName {
   __rlimit_resource_t resource;
 };
 
-constexpr auto kLimits = std::to_array<LimitName>(
-    {{"RLIMIT_AS", RLIMIT_AS},
-     {"RLIMIT_CORE", RLIMIT_CORE},
-     {"RLIMIT_CPU", RLIMIT_CPU},
-     {"RLIMIT_DATA", RLIMIT_DATA},
-     {"RLIMIT_FSIZE", RLIMIT_FSIZE},
-     {"RLIMIT_LOCKS", RLIMIT_LOCKS},
-     {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
-     {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
-     {"RLIMIT_NICE", RLIMIT_NICE},
-     {"RLIMIT_NOFILE", RLIMIT_NOFILE},
-     {"RLIMIT_NPROC", RLIMIT_NPROC},
-     {"RLIMIT_RSS", RLIMIT_RSS},
-     {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
-     {"RLIMIT_RTTIME", RLIMIT_RTTIME},
-     {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
-     {"RLIMIT_STACK", RLIMIT_STACK}});
+constexpr auto kLimits = std::to_array<LimitName>({{"RLIMIT_AS", RLIMIT_AS},
+                                                   {"RLIMIT_CORE", RLIMIT_CORE},
+                                                   {"RLIMIT_CPU", RLIMIT_CPU},
+                                                   {"RLIMIT_DATA", RLIMIT_DATA},
+                                                   {"RLIMIT_FSIZE", RLIMIT_FSIZE},
+                                                   {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+                                                   {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK},
+                                                   {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE},
+                                                   {"RLIMIT_NICE", RLIMIT_NICE},
+                                                   {"RLIMIT_NOFILE", RLIMIT_NOFILE},
+                                                   {"RLIMIT_NPROC", RLIMIT_NPROC},
+                                                   {"RLIMIT_RSS", RLIMIT_RSS},
+                                                   {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},
+                                                   {"RLIMIT_RTTIME", RLIMIT_RTTIME},
+                                                   {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+                                                   {"RLIMIT_STACK", RLIMIT_STACK}});
 
 }  // namespace
 
@@ -237,11 +262,7 @@ void verb_mempolicy(Args) {
   std::array<unsigned long, 16> nodes{};
   const long rc =
       ::syscall(SYS_get_mempolicy, &mode, nodes.data(), nodes.size() * 8 * sizeof(long), 0, 0);
-  Line("mempolicy")
-      .error(rc < 0 ? errno : 0)
-      .field("mode", mode)
-      .field("nodes", nodes[0])
-      .print();
+  Line("mempolicy").error(rc < 0 ? errno : 0).field("mode", mode).field("nodes", nodes[0]).print();
 }
 
 void verb_signals(Args) {
@@ -254,7 +275,7 @@ void verb_signals(Args) {
     list += std::to_string(signal);
   };
   for (int signal = 1; signal <= SIGRTMAX; ++signal) {
-    struct sigaction action {};
+    struct sigaction action{};
     if (::sigismember(&mask, signal) == 1) add(blocked, signal);
     if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) {
       add(ignored, signal);

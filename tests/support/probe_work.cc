@@ -76,7 +76,7 @@ int open_foreign_exe(const struct stat& self) {
     const std::string path = std::string("/proc/") + entry->d_name + "/exe";
     const int fd = ::open(path.c_str(), O_PATH | O_CLOEXEC);
     if (fd < 0) continue;
-    struct stat info {};
+    struct stat info{};
     if (::fstat(fd, &info) == 0 && (info.st_ino != self.st_ino || info.st_dev != self.st_dev)) {
       found = fd;
     } else {
@@ -191,8 +191,7 @@ void verb_forkbomb(Args args) {
 
 void verb_memhog(Args args) {
   const auto bytes = static_cast<std::size_t>(number(args[0]));
-  void* memory =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   const int error = memory == MAP_FAILED ? errno : 0;
   if (error == 0) std::memset(memory, 0x5a, bytes);
   Line("memhog").error(error).field("bytes", bytes).print();
@@ -268,7 +267,7 @@ void verb_syscall(Args args) {
 // it is in the container and tries to get a writable descriptor of it once nobody executes it.
 void verb_watch_exe(Args args) {
   const long long deadline = milliseconds(CLOCK_MONOTONIC) + number(args[0]);
-  struct stat self {};
+  struct stat self{};
   ::stat("/proc/self/exe", &self);
   Line("ready").print();
   int held = -1;
@@ -287,11 +286,7 @@ void verb_watch_exe(Args args) {
       if (fd >= 0) ::close(fd);
     } while (error == ETXTBSY && milliseconds(CLOCK_MONOTONIC) < deadline);
   }
-  Line("watch-exe")
-      .field("caught", held >= 0)
-      .field("exe", target.data())
-      .error(error)
-      .print();
+  Line("watch-exe").field("caught", held >= 0).field("exe", target.data()).error(error).print();
 }
 
 }  // namespace nacre::probe

@@ -47,8 +47,8 @@ std::vector<std::string> names_in(const char* path, int& errno_value) {
 }
 
 bool is_number(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -166,8 +166,8 @@ void verb_tty(Args) {
   ::ioctl(0, TIOCGWINSZ, &size);
   ::tcgetattr(0, &settings);
   const int controlling = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  struct stat console {};
-  struct stat in {};
+  struct stat console{};
+  struct stat in{};
   const bool has_console = ::stat("/dev/console", &console) == 0 && ::fstat(0, &in) == 0;
   Line("tty")
       .field("stdin", ::isatty(0) == 1)

@@ -25,8 +25,8 @@ json& Report::at(std::string_view verb, std::size_t n) const {
   for (auto& answer : answers_) {
     if (answer["verb"] == verb && n-- == 0) return answer;
   }
-  ADD_FAILURE() << "the probe gave no (further) answer to \"" << verb << "\"; other output: "
-                << text_;
+  ADD_FAILURE() << "the probe gave no (further) answer to \"" << verb
+                << "\"; other output: " << text_;
   nothing_ = nullptr;
   return nothing_;
 }

@@ -18,6 +18,6 @@ inline bool is_peer() { return runtime_kind() != RuntimeKind::kNacre; }
 }  // namespace nacre::test
 
 // Where a peer has no such feature or differs on purpose. Never for nacre-runtime.
-#define NACRE_PEER_DIFFERS(kind, reason)                                           \
-  if (::nacre::test::runtime_kind() == ::nacre::test::RuntimeKind::kind)           \
+#define NACRE_PEER_DIFFERS(kind, reason)                                 \
+  if (::nacre::test::runtime_kind() == ::nacre::test::RuntimeKind::kind) \
   GTEST_SKIP() << "peer difference, " << ::nacre::test::runtime_name() << ": " << (reason)

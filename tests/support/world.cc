@@ -33,13 +33,12 @@ bool g_hybrid = false;
 
 void must(bool done, const char* step) {
   if (done) return;
-  static_cast<void>(
-      std::fprintf(stderr, "tests: cannot %s: %s\n", step, std::strerror(errno)));
+  static_cast<void>(std::fprintf(stderr, "tests: cannot %s: %s\n", step, std::strerror(errno)));
   std::_Exit(2);
 }
 
 bool is_cgroup2(const char* path) {
-  struct statfs info {};
+  struct statfs info{};
   return ::statfs(path, &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
 }
 

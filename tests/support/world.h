@@ -33,19 +33,19 @@ bool has_filesystem(std::string_view name);  // as listed in /proc/filesystems
 }  // namespace nacre::test
 
 // Skips the test unless the v2 controller is there; what is missing is named.
-#define NACRE_REQUIRE_CONTROLLER(name)                                                       \
-  if (!::nacre::test::has_controller(name))                                                  \
-  GTEST_SKIP() << "cgroup v2 has no " << (name) << " controller here (it has: "              \
-               << ::nacre::test::available_controllers() << "); runs in tests/vm"
+#define NACRE_REQUIRE_CONTROLLER(name)                                                   \
+  if (!::nacre::test::has_controller(name))                                              \
+  GTEST_SKIP() << "cgroup v2 has no " << (name)                                          \
+               << " controller here (it has: " << ::nacre::test::available_controllers() \
+               << "); runs in tests/vm"
 
-#define NACRE_REQUIRE_CAPABILITY(cap)                      \
-  if (!::nacre::test::has_capability(cap))                 \
-  GTEST_SKIP() << "this machine does not grant us " << #cap
+#define NACRE_REQUIRE_CAPABILITY(cap) \
+  if (!::nacre::test::has_capability(cap)) GTEST_SKIP() << "this machine does not grant us " << #cap
 
-#define NACRE_REQUIRE_KERNEL(major, minor)                 \
-  if (!::nacre::test::kernel_at_least(major, minor))       \
+#define NACRE_REQUIRE_KERNEL(major, minor)           \
+  if (!::nacre::test::kernel_at_least(major, minor)) \
   GTEST_SKIP() << "needs Linux " << (major) << '.' << (minor)
 
-#define NACRE_REQUIRE_PROGRAM(name)        \
-  if (!::nacre::test::has_program(name))   \
+#define NACRE_REQUIRE_PROGRAM(name)      \
+  if (!::nacre::test::has_program(name)) \
   GTEST_SKIP() << "the program " << (name) << " is not installed"

@@ -51,7 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
     , BadFieldTest,
     testing::Values(
         BadField{"no_process_args", [](json& c) { c["process"].erase("args"); }, "process.args"},
-        BadField{"empty_args", [](json& c) { c["process"]["args"] = json::array(); }, "process.args"},
+        BadField{"empty_args", [](json& c) { c["process"]["args"] = json::array(); },
+                 "process.args"},
         BadField{"args_of_numbers", [](json& c) { c["process"]["args"] = {1, 2}; }, "process.args"},
         BadField{"args_a_string", [](json& c) { c["process"]["args"] = "/probe"; }, "process.args"},
         BadField{"no_cwd", [](json& c) { c["process"].erase("cwd"); }, "cwd"},
@@ -59,7 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"no_root", [](json& c) { c.erase("root"); }, "root"},
         BadField{"root_path_empty", [](json& c) { c["root"]["path"] = ""; }, "root"},
         BadField{"root_path_missing", [](json& c) { c["root"]["path"] = "no-such"; }, "no-such"},
-        BadField{"root_readonly_text", [](json& c) { c["root"]["readonly"] = "yes"; }, "root.readonly"},
+        BadField{"root_readonly_text", [](json& c) { c["root"]["readonly"] = "yes"; },
+                 "root.readonly"},
         BadField{"no_version", [](json& c) { c.erase("ociVersion"); }, "ociVersion", false},
         BadField{"version_2", [](json& c) { c["ociVersion"] = "2.0.0"; }, "ociVersion", false},
         BadField{"version_text", [](json& c) { c["ociVersion"] = "new"; }, "ociVersion", false},
@@ -68,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](json& c) { c["mounts"].push_back({{"type", "tmpfs"}}); }, "destination"},
         BadField{"mount_options_text",
                  [](json& c) {
-                   c["mounts"].push_back({{"destination", "/x"}, {"type", "tmpfs"}, {"options", "ro"}});
+                   c["mounts"].push_back(
+                       {{"destination", "/x"}, {"type", "tmpfs"}, {"options", "ro"}});
                  },
                  "options"},
         BadField{"namespace_unknown",
@@ -78,13 +81,12 @@ INSTANTIATE_TEST_SUITE_P(
                  [](json& c) { c["linux"]["namespaces"].push_back({{"path", "/x"}}); },
                  "namespaces", false},
         BadField{"namespace_relative_path",
-                 [](json& c) {
-                   c["linux"]["namespaces"][2] = {{"type", "ipc"}, {"path", "rel"}};
-                 },
+                 [](json& c) { c["linux"]["namespaces"][2] = {{"type", "ipc"}, {"path", "rel"}}; },
                  "linux.namespaces[2]"},
         BadField{"rlimit_unknown",
                  [](json& c) {
-                   c["process"]["rlimits"] = {{{"type", "RLIMIT_NO_SUCH"}, {"soft", 1}, {"hard", 1}}};
+                   c["process"]["rlimits"] = {
+                       {{"type", "RLIMIT_NO_SUCH"}, {"soft", 1}, {"hard", 1}}};
                  },
                  "RLIMIT_NO_SUCH"},
         BadField{"rlimit_soft_above_hard",
@@ -108,11 +110,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"uid_fraction", [](json& c) { c["process"]["user"]["uid"] = 1.5; }, "uid"},
         BadField{"gid_too_large", [](json& c) { c["process"]["user"]["gid"] = 4294967296; }, "gid"},
         BadField{"terminal_text", [](json& c) { c["process"]["terminal"] = "false"; }, "terminal"},
-        BadField{"env_an_object", [](json& c) { c["process"]["env"] = {{"A", "b"}}; }, "process.env"},
+        BadField{"env_an_object", [](json& c) { c["process"]["env"] = {{"A", "b"}}; },
+                 "process.env"},
         BadField{"oom_score_out_of_range", [](json& c) { c["process"]["oomScoreAdj"] = 2000; },
                  "oomScoreAdj"},
-        BadField{"capabilities_a_list", [](json& c) { c["process"]["capabilities"] = {"CAP_CHOWN"}; },
-                 "capabilities"},
+        BadField{"capabilities_a_list",
+                 [](json& c) { c["process"]["capabilities"] = {"CAP_CHOWN"}; }, "capabilities"},
         BadField{"hostname_number", [](json& c) { c["hostname"] = 5; }, "hostname"},
         BadField{"device_relative_path",
                  [](json& c) { c["linux"]["devices"] = {device({{"path", "dev/x"}})}; },
@@ -120,7 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadField{"device_type_unknown",
                  [](json& c) { c["linux"]["devices"] = {device({{"type", "q"}})}; }, "type"},
         BadField{"device_mode_text",
-                 [](json& c) { c["linux"]["devices"] = {device({{"fileMode", "0666"}})}; }, "fileMode"},
+                 [](json& c) { c["linux"]["devices"] = {device({{"fileMode", "0666"}})}; },
+                 "fileMode"},
         BadField{"device_rule_access",
                  [](json& c) {
                    c["linux"]["resources"]["devices"] = {{{"allow", true}, {"access", "xyz"}}};
@@ -146,24 +150,28 @@ INSTANTIATE_TEST_SUITE_P(
                  "uidMappings", false},
         BadField{"hooks_a_list", [](json& c) { c["hooks"] = json::array({1}); }, "hooks"},
         BadField{"hook_without_path",
-                 [](json& c) { c["hooks"]["createRuntime"] = {{{"args", {"x"}}}}; }, "createRuntime"},
-        BadField{"annotations_of_numbers", [](json& c) { c["annotations"] = {{"a", 1}}; }, "annotations"},
+                 [](json& c) { c["hooks"]["createRuntime"] = {{{"args", {"x"}}}}; },
+                 "createRuntime"},
+        BadField{"annotations_of_numbers", [](json& c) { c["annotations"] = {{"a", 1}}; },
+                 "annotations"},
         BadField{"seccomp_no_default",
-                 [](json& c) { c["linux"]["seccomp"]["syscalls"] = {
-                       {{"names", {"mkdir"}}, {"action", "SCMP_ACT_ERRNO"}}}; },
+                 [](json& c) {
+                   c["linux"]["seccomp"]["syscalls"] = {
+                       {{"names", {"mkdir"}}, {"action", "SCMP_ACT_ERRNO"}}};
+                 },
                  "defaultAction", false},
         BadField{"seccomp_architecture",
                  [](json& c) {
-                   c["linux"]["seccomp"] = {{"defaultAction", "SCMP_ACT_ALLOW"},
-                                            {"architectures", {"SCMP_ARCH_NO_SUCH"}},
-                                            {"syscalls",
-                                             {{{"names", {"getpgid"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
+                   c["linux"]["seccomp"] = {
+                       {"defaultAction", "SCMP_ACT_ALLOW"},
+                       {"architectures", {"SCMP_ARCH_NO_SUCH"}},
+                       {"syscalls", {{{"names", {"getpgid"}}, {"action", "SCMP_ACT_ERRNO"}}}}};
                  },
                  "SCMP_ARCH_NO_SUCH"},
-        BadField{"sysctl_number", [](json& c) { c["linux"]["sysctl"] = {{"net.core.somaxconn", 5}}; },
-                 "sysctl"},
-        BadField{"masked_path_relative",
-                 [](json& c) { c["linux"]["maskedPaths"] = {"etc"}; }, "maskedPaths", false},
+        BadField{"sysctl_number",
+                 [](json& c) { c["linux"]["sysctl"] = {{"net.core.somaxconn", 5}}; }, "sysctl"},
+        BadField{"masked_path_relative", [](json& c) { c["linux"]["maskedPaths"] = {"etc"}; },
+                 "maskedPaths", false},
         BadField{"linux_a_text", [](json& c) { c["linux"] = "yes"; }, "linux"},
         BadField{"resources_pids_text",
                  [](json& c) { c["linux"]["resources"]["pids"]["limit"] = "many"; }, "pids"},
@@ -181,8 +189,7 @@ class BadInputTest : public ContainerTest {
 };
 
 TEST_F(BadInputTest, NoConfig) {
-  const Outcome outcome =
-      runtime({"create", "--bundle", bundle().path(), new_id()}).run();
+  const Outcome outcome = runtime({"create", "--bundle", bundle().path(), new_id()}).run();
   expect_failure(outcome, 1, "config.json");
   expect_failure(outcome, 1, is_peer() ? "not found" : "no such file or directory");
 }
@@ -272,7 +279,8 @@ TEST_F(BadInputTest, ZeroBytesInTexts) {
 }
 
 TEST_F(BadInputTest, LongPathsAreAnErrorNotACrash) {
-  bundle().mount({{"destination", "/" + std::string(5000, 'a')}, {"type", "tmpfs"}, {"source", "tmpfs"}});
+  bundle().mount(
+      {{"destination", "/" + std::string(5000, 'a')}, {"type", "tmpfs"}, {"source", "tmpfs"}});
   const Outcome outcome = run();
   EXPECT_EQ(outcome.exit_code, 1);
   expect_failure(outcome, 1, "file name too long");
@@ -286,7 +294,8 @@ TEST_F(BadInputTest, LongHostname) {
 
 TEST_F(BadInputTest, ManyMountsAreFine) {
   for (int i = 0; i < 300; ++i) {
-    bundle().mount({{"destination", "/many/" + std::to_string(i)}, {"type", "tmpfs"}, {"source", "tmpfs"}});
+    bundle().mount(
+        {{"destination", "/many/" + std::to_string(i)}, {"type", "tmpfs"}, {"source", "tmpfs"}});
   }
   EXPECT_EQ(probe({"id"})["id"]["uid"], 0);
 }
@@ -303,9 +312,8 @@ TEST_F(BadInputTest, StateRootThatIsAFile) {
 TEST_F(BadInputTest, UnwritablePidFileLeavesNothing) {
   const std::string id = new_id();
   prepare(bundle(), id);
-  const Outcome outcome = runtime({"create", "--bundle", bundle().path(), "--pid-file",
-                                   "/no/such/dir/pid", id})
-                              .run();
+  const Outcome outcome =
+      runtime({"create", "--bundle", bundle().path(), "--pid-file", "/no/such/dir/pid", id}).run();
   expect_failure(outcome, 1, "/no/such/dir");
   EXPECT_FALSE(fs::exists(state_root() / id));
 }
@@ -316,7 +324,8 @@ TEST_F(BadInputTest, DamagedStateIsAnErrorThatForceCleans) {
   bundle().probe({"pause"});
   const Container container = create(bundle());
   for (const auto& entry : fs::directory_iterator(state_root() / container.id)) {
-    if (entry.is_regular_file() && entry.path().extension() != ".lock") write_text(entry.path(), "damaged");
+    if (entry.is_regular_file() && entry.path().extension() != ".lock")
+      write_text(entry.path(), "damaged");
   }
   const Outcome outcome = runtime({"state", container.id}).run();
   EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);

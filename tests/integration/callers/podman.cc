@@ -1,6 +1,10 @@
 #include "tests/integration/callers/podman.h"
 
-#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 namespace nacre::test {
 namespace {
@@ -12,6 +16,20 @@ std::string with_path(std::string text, const std::string& path) {
   const auto at = text.find(shipped);
   EXPECT_NE(at, std::string::npos);
   return text.replace(at, shipped.size(), path);
+}
+
+// One that is still running of what Podman has started, if any.
+UniqueFd find_process() {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::error_code absent;
+    if (!fs::exists(entry.path() / "comm", absent)) continue;
+    const std::string name = read_text(entry.path() / "comm");
+    if (name != "conmon\n" && name != "podman\n") continue;
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd) return pidfd;
+  }
+  return {};
 }
 
 }  // namespace
@@ -31,6 +49,15 @@ void PodmanTest::start_engine() {
   shelter().lay_over(settings, "/etc/containers");
   const Outcome loaded = ask(Transcript("runc"), {"load", "--quiet", "--input", image_archive()});
   ASSERT_TRUE(loaded.ok()) << describe(loaded);
+}
+
+// conmon starts podman once more when a container or an exec ends, and nobody waits for that.
+void PodmanTest::stop_engine() {
+  for (UniqueFd pidfd = find_process(); pidfd; pidfd = find_process()) {
+    ASSERT_TRUE(wait_for_end(pidfd.get())) << "conmon or podman does not end";
+    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+  }
 }
 
 std::vector<fs::path> PodmanTest::state_folders() const { return {"/run/" + runtime_name()}; }

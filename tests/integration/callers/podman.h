@@ -9,7 +9,7 @@ class PodmanTest : public CallerTest {
  protected:
   Strings needed_programs() const override { return {"podman", "conmon"}; }
   void start_engine() override;
-  void stop_engine() override {}
+  void stop_engine() override;
   std::vector<std::filesystem::path> state_folders() const override;
   bool is_engines_own(const std::string& path) const override;
 

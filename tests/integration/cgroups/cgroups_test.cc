@@ -73,9 +73,7 @@ TEST_F(CgroupTest, PathWithDotDotStaysInTheHierarchy) {
   EXPECT_THAT(cgroup_of(container.pid), testing::EndsWith(cgroup_parent() + "/leaf"));
 }
 
-TEST_F(CgroupTest, NoLimitsAskedRunsEverywhere) {
-  EXPECT_EQ(probe({"id"})["id"]["uid"], 0);
-}
+TEST_F(CgroupTest, NoLimitsAskedRunsEverywhere) { EXPECT_EQ(probe({"id"})["id"]["uid"], 0); }
 
 // A silence here would be a guarantee that nobody keeps.
 TEST_F(CgroupTest, LimitThatCannotBeSetNamesTheController) {
@@ -83,12 +81,11 @@ TEST_F(CgroupTest, LimitThatCannotBeSetNamesTheController) {
     const char* controller;
     json resources;
   };
-  const std::vector<Case> cases = {
-      {"memory", {{"memory", {{"limit", 100 << 20}}}}},
-      {"pids", {{"pids", {{"limit", 10}}}}},
-      {"cpu", {{"cpu", {{"quota", 50000}, {"period", 100000}}}}},
-      {"cpuset", {{"cpu", {{"cpus", "0"}}}}},
-      {"io", {{"blockIO", {{"weight", 100}}}}}};
+  const std::vector<Case> cases = {{"memory", {{"memory", {{"limit", 100 << 20}}}}},
+                                   {"pids", {{"pids", {{"limit", 10}}}}},
+                                   {"cpu", {{"cpu", {{"quota", 50000}, {"period", 100000}}}}},
+                                   {"cpuset", {{"cpu", {{"cpus", "0"}}}}},
+                                   {"io", {{"blockIO", {{"weight", 100}}}}}};
   int missing = 0;
   for (const auto& [controller, limits] : cases) {
     if (has_controller(controller)) continue;
@@ -187,8 +184,7 @@ TEST_F(CgroupTest, CpuQuotaThrottles) {
   const Report report = Report::parse(container.out->until("wall_ms"));
   // A fifth of a CPU: 400 ms of work take 2 s. Half of that leaves room for the kernel's slack.
   EXPECT_GE(report["burn"]["wall_ms"].get<int>(), 1000) << report["burn"];
-  EXPECT_THAT(setting(container.id, "cpu.stat"),
-              testing::ContainsRegex("nr_throttled [1-9]"));
+  EXPECT_THAT(setting(container.id, "cpu.stat"), testing::ContainsRegex("nr_throttled [1-9]"));
 }
 
 TEST_F(CgroupTest, CpuSharesBecomeAWeight) {
@@ -196,7 +192,8 @@ TEST_F(CgroupTest, CpuSharesBecomeAWeight) {
   resources()["cpu"]["shares"] = 1024;
   const Container container = launch_idle();
   // The old linear formula gives 39; the one of 2025 (docs of runc 1.3, crun 1.23) gives 100.
-  EXPECT_EQ(setting(container.id, "cpu.weight"), is_peer() ? setting(container.id, "cpu.weight") : "100");
+  EXPECT_EQ(setting(container.id, "cpu.weight"),
+            is_peer() ? setting(container.id, "cpu.weight") : "100");
 }
 
 TEST_F(CgroupTest, CpuIdle) {
@@ -216,7 +213,7 @@ TEST_F(CgroupTest, CpusetConfines) {
 
 TEST_F(CgroupTest, IoLimitSlowsWrites) {
   NACRE_REQUIRE_CONTROLLER("io");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(work().c_str(), &info), 0);
   const fs::path queue = "/sys/dev/block/" + std::to_string(major(info.st_dev)) + ":" +
                          std::to_string(minor(info.st_dev)) + "/queue";
@@ -272,7 +269,8 @@ TEST_F(CgroupTest, ExistingCgroupWithProcessesIsRefused) {
   second.linux_section()["cgroupsPath"] = cgroup_parent() + "/" + container.id;
   NACRE_PEER_DIFFERS(kRunc, "1.1 only warns");
   NACRE_PEER_DIFFERS(kCrun, "joins it");
-  expect_failure(run_bundle(second, new_id()), 1, "container's cgroup is not empty: 1 process(es) found");
+  expect_failure(run_bundle(second, new_id()), 1,
+                 "container's cgroup is not empty: 1 process(es) found");
   EXPECT_EQ(status(container.id), "running");
 }
 
@@ -298,8 +296,10 @@ TEST_F(CgroupTest, FrozenCgroupIsRefused) {
 TEST_F(CgroupTest, DelegationToTheContainersRoot) {
   NACRE_PEER_DIFFERS(kRunc, "1.1 delegates only through systemd");
   bundle().with_namespace("user");
-  bundle().linux_section()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
-  bundle().linux_section()["gidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
+  bundle().linux_section()["uidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
+  bundle().linux_section()["gidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
   for (const auto& entry : fs::recursive_directory_iterator(bundle().rootfs())) {
     ::lchown(entry.path().c_str(), 100000, 100000);
   }
@@ -309,9 +309,9 @@ TEST_F(CgroupTest, DelegationToTheContainersRoot) {
                   {"source", "cgroup"},
                   {"options", {"nosuid", "noexec", "nodev", "rw"}}});
   NACRE_PEER_DIFFERS(kCrun, "delegates only through systemd");
-  const Report report = probe({"mkdir", "/sys/fs/cgroup/inner", "write",
-                               "/sys/fs/cgroup/inner/cgroup.procs", "1", "stat",
-                               "/sys/fs/cgroup/cgroup.procs"});
+  const Report report =
+      probe({"mkdir", "/sys/fs/cgroup/inner", "write", "/sys/fs/cgroup/inner/cgroup.procs", "1",
+             "stat", "/sys/fs/cgroup/cgroup.procs"});
   EXPECT_EQ(report["mkdir"]["error"], "");
   EXPECT_EQ(report["write"]["error"], "");
   EXPECT_EQ(report["stat"]["uid"], 0);
@@ -319,14 +319,16 @@ TEST_F(CgroupTest, DelegationToTheContainersRoot) {
 
 TEST_F(CgroupTest, ReadOnlyCgroupMountIsNotDelegated) {
   bundle().with_namespace("user");
-  bundle().linux_section()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
-  bundle().linux_section()["gidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
+  bundle().linux_section()["uidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
+  bundle().linux_section()["gidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
   for (const auto& entry : fs::recursive_directory_iterator(bundle().rootfs())) {
     ::lchown(entry.path().c_str(), 100000, 100000);
   }
   ::lchown(bundle().rootfs().c_str(), 100000, 100000);
   const Container container = launch_idle();
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(cgroup_dir(container.id).c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 0U);
 }

@@ -50,9 +50,9 @@ TEST_F(DeviceTest, DefaultLinks) {
 
 TEST_F(DeviceTest, NothingElseInDev) {
   const auto names = probe({"ls", "/dev"})["ls"]["names"].get<std::vector<std::string>>();
-  EXPECT_THAT(names, testing::IsSubsetOf({"console", "core", "fd", "full", "mqueue", "null",
-                                          "ptmx", "pts", "random", "shm", "stderr", "stdin",
-                                          "stdout", "tty", "urandom", "zero"}));
+  EXPECT_THAT(names, testing::IsSubsetOf({"console", "core", "fd", "full", "mqueue", "null", "ptmx",
+                                          "pts", "random", "shm", "stderr", "stdin", "stdout",
+                                          "tty", "urandom", "zero"}));
 }
 
 TEST_F(DeviceTest, TheyWork) {
@@ -107,7 +107,8 @@ TEST_F(DeviceTest, GivenDefaultNodeReplacesTheDefault) {
 
 TEST_F(DeviceTest, UnknownTypeIsAnError) {
   NACRE_PEER_DIFFERS(kCrun, "leaves the node out");
-  bundle().linux_section()["devices"] = {{{"path", "/dev/x"}, {"type", "z"}, {"major", 1}, {"minor", 1}}};
+  bundle().linux_section()["devices"] = {
+      {{"path", "/dev/x"}, {"type", "z"}, {"major", 1}, {"minor", 1}}};
   const Outcome outcome = run();
   EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
 }
@@ -176,7 +177,8 @@ TEST_F(DeviceTest, RulesHoldForExecToo) {
 
 TEST_F(DeviceTest, OnATmpfsOfTheImageItself) {
   // No mount at /dev at all: the nodes are made in the root filesystem.
-  for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"}) bundle().without_mount(path);
+  for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"})
+    bundle().without_mount(path);
   const Report report = probe({"stat", "/dev/null", "write", "/dev/null", "x"});
   EXPECT_EQ(report["stat"]["type"], "char");
   EXPECT_EQ(report["write"]["error"], "");
@@ -184,7 +186,8 @@ TEST_F(DeviceTest, OnATmpfsOfTheImageItself) {
 
 // Docker and podman bind the host's /dev for privileged containers: the runtime must not touch it.
 TEST_F(DeviceTest, BoundDevIsLeftAlone) {
-  for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"}) bundle().without_mount(path);
+  for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"})
+    bundle().without_mount(path);
   const fs::path dev = work() / "dev";
   fs::create_directories(dev);
   ASSERT_EQ(::mknod((dev / "null").c_str(), S_IFCHR | 0600, makedev(1, 3)), 0);

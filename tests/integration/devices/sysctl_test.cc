@@ -26,8 +26,8 @@ TEST_F(SysctlTest, IpcKeys) {
   set("kernel.shmmax", "16777216");
   set("kernel.sem", "10 20 30 40");
   set("fs.mqueue.msg_max", "7");
-  const Report report = probe({"sysctl", "kernel.shmmax", "sysctl", "kernel.sem", "sysctl",
-                               "fs.mqueue.msg_max"});
+  const Report report =
+      probe({"sysctl", "kernel.shmmax", "sysctl", "kernel.sem", "sysctl", "fs.mqueue.msg_max"});
   EXPECT_EQ(report.at("sysctl", 0)["value"], "16777216");
   EXPECT_EQ(report.at("sysctl", 1)["value"], "10\t20\t30\t40");
   EXPECT_EQ(report.at("sysctl", 2)["value"], "7");
@@ -56,7 +56,8 @@ TEST_F(SysctlTest, HostWideKeysAreRefused) {
   for (const char* key :
        {"kernel.core_pattern", "kernel.printk", "vm.swappiness", "kernel.hostname/../printk",
         "net.../kernel/printk", "net/../kernel/printk", "net.ipv4.conf.../../../kernel.printk",
-        "fs.file-max", "kernel.shm_rmid_forced+kernel.core_pattern", "", ".", "net/..", "/net/core"}) {
+        "fs.file-max", "kernel.shm_rmid_forced+kernel.core_pattern", "", ".", "net/..",
+        "/net/core"}) {
     bundle().linux_section()["sysctl"] = {{key, "1"}};
     const Outcome outcome = run();
     EXPECT_EQ(outcome.exit_code, 1) << "key \"" << key << "\" " << describe(outcome);

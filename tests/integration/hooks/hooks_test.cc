@@ -29,8 +29,8 @@ class HookTest : public ContainerTest {
   std::string notes(std::string_view kind) const {
     return kind == "startContainer" ? "/notes" : (work() / "notes").string();
   }
-  void add_hook(std::string_view kind, const std::string& script,
-                std::vector<std::string> env = {}, int timeout = 0) {
+  void add_hook(std::string_view kind, const std::string& script, std::vector<std::string> env = {},
+                int timeout = 0) {
     const char* shell = "/bin/sh";
     bundle().hook(kind, {shell, "-c", script}, std::move(env), timeout);
   }
@@ -120,8 +120,8 @@ TEST_F(HookTest, Place) {
 
 // createContainer: in the container's namespaces, with the runtime's root still visible.
 TEST_F(HookTest, CreateContainerSeesTheHostsRootBeforeThePivot) {
-  add_hook("createContainer", "test -e " + bundle().rootfs().string() + "/probe && echo yes >" +
-                                  notes("") + "/seen");
+  add_hook("createContainer",
+           "test -e " + bundle().rootfs().string() + "/probe && echo yes >" + notes("") + "/seen");
   live();
   EXPECT_EQ(note("seen"), "yes\n");
 }
@@ -129,9 +129,9 @@ TEST_F(HookTest, CreateContainerSeesTheHostsRootBeforeThePivot) {
 // Docker wires the network here: the namespaces exist and the pid is the container's.
 TEST_F(HookTest, CreateRuntimeCanReachTheNetworkNamespace) {
   add_hook("prestart", "cat >" + notes("") + "/state");
-  add_hook("createRuntime",
-           "pid=$(sed 's/.*\"pid\": *\\([0-9]*\\).*/\\1/' " + notes("") +
-               "/state | tr -d '\\n'); readlink /proc/$pid/ns/net >" + notes("") + "/net");
+  add_hook("createRuntime", "pid=$(sed 's/.*\"pid\": *\\([0-9]*\\).*/\\1/' " + notes("") +
+                                "/state | tr -d '\\n'); readlink /proc/$pid/ns/net >" + notes("") +
+                                "/net");
   bundle().probe({"ns"});
   const Outcome outcome = run();
   EXPECT_EQ(outcome.exit_code, 0) << describe(outcome);
@@ -172,7 +172,8 @@ TEST_F(HookTest, StateOnStandardInput) {
 
 TEST_F(HookTest, EnvironmentIsTheHooks) {
   for (const char* kind : kKinds) {
-    add_hook(kind, std::string("env >") + notes(kind) + "/" + kind, {"X=from-hook", "PATH=/bin:/usr/bin"});
+    add_hook(kind, std::string("env >") + notes(kind) + "/" + kind,
+             {"X=from-hook", "PATH=/bin:/usr/bin"});
   }
   bundle().env({"PATH=/bin", "SECRET=of-the-container"});
   live();
@@ -196,7 +197,8 @@ TEST_F(HookTest, NoEnvironmentMeansNone) {
 
 TEST_F(HookTest, ArgumentsIncludeTheZeroth) {
   bundle().config()["hooks"]["createRuntime"] = {
-      {{"path", "/bin/sh"}, {"args", {"my-name", "-c", "echo $0 $1 >" + notes("") + "/args", "zero", "one"}}}};
+      {{"path", "/bin/sh"},
+       {"args", {"my-name", "-c", "echo $0 $1 >" + notes("") + "/args", "zero", "one"}}}};
   live();
   EXPECT_EQ(note("args"), "zero one\n");
 }
@@ -245,7 +247,8 @@ TEST_P(FailingHookTest, ExitStatus) {
   if (kind == "startContainer" || kind == "poststart") {
     expect_success(created);
     const Outcome started = runtime({"start", id}).run();
-    if (is_peer() && kind == "startContainer") return;  // runc 1.1 reports it on the container's stderr
+    if (is_peer() && kind == "startContainer")
+      return;  // runc 1.1 reports it on the container's stderr
     expect_failure(started, 1, text);
     EXPECT_NE(reap(std::stoi(read_text(work() / "c.pid"))), 0);
     // After a failed poststart runtime-spec 1.3 goes on with the destruction of the container.
@@ -297,10 +300,12 @@ TEST_F(HookTest, RelativePathIsRefused) {
 }
 
 TEST_F(HookTest, TimeoutEndsTheHookAndTheCreate) {
-  add_hook("createRuntime", "echo $$ >" + notes("") + "/pid; exec sleep 1000", {"PATH=/bin:/usr/bin"}, 1);
+  add_hook("createRuntime", "echo $$ >" + notes("") + "/pid; exec sleep 1000",
+           {"PATH=/bin:/usr/bin"}, 1);
   const Outcome outcome = run();
   expect_failure(outcome, 1, is_peer() ? "timeout" : "error running createRuntime hook #0:");
-  EXPECT_FALSE(fs::exists("/proc/" + std::to_string(std::stoi(note("pid"))))) << "the hook lives on";
+  EXPECT_FALSE(fs::exists("/proc/" + std::to_string(std::stoi(note("pid")))))
+      << "the hook lives on";
 }
 
 TEST_F(HookTest, TimeoutOfZeroOrLessIsRefused) {

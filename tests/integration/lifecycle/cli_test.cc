@@ -11,8 +11,9 @@ using testing::StartsWith;
 class CliTest : public ContainerTest {
  protected:
   void SetUp() override {
-    NACRE_PEER_DIFFERS(kCrun, "the command line contract is runc's; crun's own forms are proved in "
-                              "tests/conformance where they are shared");
+    NACRE_PEER_DIFFERS(kCrun,
+                       "the command line contract is runc's; crun's own forms are proved in "
+                       "tests/conformance where they are shared");
     ContainerTest::SetUp();
   }
 };
@@ -68,7 +69,8 @@ TEST_F(CliTest, FeaturesIsJsonAndNothingElse) {
 
 TEST_F(CliTest, HelpExitsZero) {
   EXPECT_EQ(bare_runtime({"--help"}).run().exit_code, 0);
-  EXPECT_EQ(bare_runtime({"-h"}).run().exit_code, 0 + (is_peer() ? bare_runtime({"-h"}).run().exit_code : 0));
+  EXPECT_EQ(bare_runtime({"-h"}).run().exit_code,
+            0 + (is_peer() ? bare_runtime({"-h"}).run().exit_code : 0));
   NACRE_PEER_DIFFERS(kCrun, "has not all of these commands");
   for (const char* command : {"create", "start", "state", "kill", "delete", "run", "exec", "pause",
                               "resume", "list", "ps", "spec", "features"}) {
@@ -156,8 +158,8 @@ TEST_F(CliTest, DebugDoesNotDisturbTheOneErrorLine) {
                                         "--log-format", "json", "run", "-b", bundle().path(), id})
                               .run();
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(logged_message(outcome), is_peer() ? HasSubstr("/no/such")
-                                                 : HasSubstr("stat /no/such: no such file"));
+  EXPECT_THAT(logged_message(outcome),
+              is_peer() ? HasSubstr("/no/such") : HasSubstr("stat /no/such: no such file"));
 }
 
 TEST_F(CliTest, FlagsWithEqualsSignAndSingleDash) {
@@ -182,10 +184,9 @@ TEST_F(CliTest, EmptyValueOfAFlagIsTakenAsGiven) {
 }
 
 TEST_F(CliTest, GlobalFlagsOfCallersAreAccepted) {
-  const Outcome outcome =
-      bare_runtime({"--root", state_root(), "--rootless=auto", "--debug", "--log",
-                    work() / "l", "delete", "--force", new_id()})
-          .run();
+  const Outcome outcome = bare_runtime({"--root", state_root(), "--rootless=auto", "--debug",
+                                        "--log", work() / "l", "delete", "--force", new_id()})
+                              .run();
   NACRE_PEER_DIFFERS(kCrun, "has no --rootless");
   EXPECT_EQ(outcome.exit_code, 0) << describe(outcome);
   const Outcome old = bare_runtime({"--criu", "/usr/sbin/criu", "--root", state_root(), "--log",
@@ -212,7 +213,8 @@ TEST_F(CliTest, DefaultRootIsNamedAfterTheBinary) {
   EXPECT_EQ(outcome.exit_code, 0) << describe(outcome);
   const fs::path expected = fs::path("/run") / (is_peer() ? runtime_name() : "nacre-runtime");
   EXPECT_TRUE(fs::exists(expected / id)) << expected;
-  EXPECT_EQ(bare_runtime({"delete", "--force", id}).unset_env("XDG_RUNTIME_DIR").run().exit_code, 0);
+  EXPECT_EQ(bare_runtime({"delete", "--force", id}).unset_env("XDG_RUNTIME_DIR").run().exit_code,
+            0);
   fs::remove_all(expected);
 }
 
@@ -262,7 +264,8 @@ TEST_F(CliTest, BadIdsAreRefused) {
   prepare(bundle(), "x");
   for (const char* id : {"", ".", "..", "a/b", "../x", "a b", "a\tb", "a:b", "ü", "a\nb"}) {
     const Outcome outcome = runtime({"create", "--bundle", bundle().path(), id}).run();
-    expect_failure(outcome, 1, *id == '\0' && is_peer() ? "container" : "invalid container ID format");
+    expect_failure(outcome, 1,
+                   *id == '\0' && is_peer() ? "container" : "invalid container ID format");
   }
 }
 

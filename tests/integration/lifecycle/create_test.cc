@@ -67,7 +67,8 @@ TEST_F(CreateTest, BundleDefaultsToTheCurrentDirectory) {
   bundle().probe({"pause"});
   const std::string id = new_id();
   prepare(bundle(), id);
-  expect_success(runtime({"create", "--pid-file", work() / "a.pid", id}).cwd(bundle().path()).run());
+  expect_success(
+      runtime({"create", "--pid-file", work() / "a.pid", id}).cwd(bundle().path()).run());
   EXPECT_EQ(state(id)["bundle"], bundle().path().string());
 }
 
@@ -186,7 +187,8 @@ TEST_F(CreateTest, MissingInterpreterFailsAtStart) {
   expect_success(create_command(id, {"--pid-file", work() / "c.pid"}).run());
   const Outcome outcome = runtime({"start", id}).run();
   EXPECT_EQ(status(id), "stopped");
-  NACRE_PEER_DIFFERS(kRunc, "1.1.5 lets start succeed and prints the text on the container's stderr");
+  NACRE_PEER_DIFFERS(kRunc,
+                     "1.1.5 lets start succeed and prints the text on the container's stderr");
   expect_failure(outcome, 1, "exec /data/script: no such file or directory");
 }
 
@@ -199,7 +201,7 @@ TEST_F(CreateTest, MissingWorkingDirectoryIsMade) {
 TEST_F(CreateTest, StateDirectoryIsPrivate) {
   bundle().probe({"pause"});
   const Container container = create(bundle());
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((state_root() / container.id).c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0066U, 0U) << "others must not read or write it";
 }
@@ -216,10 +218,10 @@ TEST_F(CreateTest, ContainerOutlivesTheProcessThatCreatedIt) {
   NACRE_REQUIRE_PROGRAM("setpriv");
   const Command create_line =
       runtime({"create", "--bundle", bundle().path(), "--pid-file", work() / "c.pid", id});
-  std::vector<std::string> shell = {"/bin/sh", "-c", "setpriv --pdeathsig KILL \"$@\"; exit $?", "sh"};
+  std::vector<std::string> shell = {"/bin/sh", "-c", "setpriv --pdeathsig KILL \"$@\"; exit $?",
+                                    "sh"};
   shell.insert(shell.end(), create_line.argv().begin(), create_line.argv().end());
-  const Outcome outcome =
-      Command(shell).stdin_fd(in.read.get()).stdout_fd(out.write.get()).run();
+  const Outcome outcome = Command(shell).stdin_fd(in.read.get()).stdout_fd(out.write.get()).run();
   EXPECT_TRUE(outcome.ok()) << describe(outcome);
   EXPECT_EQ(status(id), "created");
   expect_success(runtime({"start", id}).run());

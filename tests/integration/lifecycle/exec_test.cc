@@ -32,10 +32,9 @@ TEST_F(ExecTest, RunsInTheContainersNamespaces) {
 TEST_F(ExecTest, ExitStatusIsTheProcesss) {
   const Container container = launch_idle();
   for (const int status : {0, 1, 17, 255}) {
-    EXPECT_EQ(runtime({"exec", container.id, "/probe", "exit", std::to_string(status)})
-                  .run()
-                  .exit_code,
-              status);
+    EXPECT_EQ(
+        runtime({"exec", container.id, "/probe", "exit", std::to_string(status)}).run().exit_code,
+        status);
   }
   EXPECT_EQ(runtime({"exec", container.id, "/probe", "signal-self", "15"}).run().exit_code,
             128 + SIGTERM);
@@ -79,8 +78,7 @@ TEST_F(ExecTest, UserIsParsedStrictly) {
   const Container container = launch_idle();
   EXPECT_EQ(exec(container.id, {"id"}, {"--user", "1"})["id"]["uid"], 1);
   for (const char* user : {"1x", "x", "-1", "4294967296", "1:", "1:x", " 1", "", "1:-1"}) {
-    const Outcome outcome =
-        runtime({"exec", "--user", user, container.id, "/probe", "id"}).run();
+    const Outcome outcome = runtime({"exec", "--user", user, container.id, "/probe", "id"}).run();
     if (is_peer() && outcome.exit_code == 0) continue;
     EXPECT_EQ(outcome.exit_code, is_peer() ? outcome.exit_code : 255) << describe(outcome);
   }
@@ -128,10 +126,10 @@ TEST_F(ExecTest, DetachedWritesAPidFileAndReturns) {
   const Container container = launch_idle();
   Pipe out = make_pipe();
   const fs::path pid_file = work() / "exec.pid";
-  expect_success(runtime({"exec", "--detach", "--pid-file", pid_file, container.id, "/probe",
-                          "wait-signal"})
-                     .stdout_fd(out.write.get())
-                     .run());
+  expect_success(
+      runtime({"exec", "--detach", "--pid-file", pid_file, container.id, "/probe", "wait-signal"})
+          .stdout_fd(out.write.get())
+          .run());
   out.write.reset();
   Reader reader(std::move(out.read));
   reader.until("ready");
@@ -146,8 +144,7 @@ TEST_F(ExecTest, DetachedWritesAPidFileAndReturns) {
 TEST_F(ExecTest, FailureIs255WithoutAPidFile) {
   const Container container = launch_idle();
   const fs::path pid_file = work() / "none";
-  const Outcome outcome =
-      runtime({"exec", "--pid-file", pid_file, container.id, "/no/such"}).run();
+  const Outcome outcome = runtime({"exec", "--pid-file", pid_file, container.id, "/no/such"}).run();
   NACRE_PEER_DIFFERS(kCrun, "1.8.1 exits with 1");
   expect_failure(outcome, 255, "exec failed: unable to start container process: ");
   expect_failure(outcome, 255, "stat /no/such: no such file or directory");
@@ -171,7 +168,8 @@ TEST_F(ExecTest, StoppedContainer) {
 
 TEST_F(ExecTest, MissingContainer) {
   NACRE_PEER_DIFFERS(kCrun, "1.8.1 exits with 1");
-  expect_failure(runtime({"exec", new_id(), "/probe", "id"}).run(), 255, "container does not exist");
+  expect_failure(runtime({"exec", new_id(), "/probe", "id"}).run(), 255,
+                 "container does not exist");
 }
 
 TEST_F(ExecTest, PausedContainer) {
@@ -212,9 +210,8 @@ TEST_F(ExecTest, StandardInput) {
 TEST_F(ExecTest, SignalsAreForwarded) {
   const Container container = launch_idle();
   Pipe out = make_pipe();
-  Running running = runtime({"exec", container.id, "/probe", "wait-signal"})
-                        .stdout_fd(out.write.get())
-                        .start();
+  Running running =
+      runtime({"exec", container.id, "/probe", "wait-signal"}).stdout_fd(out.write.get()).start();
   out.write.reset();
   Reader reader(std::move(out.read));
   reader.until("ready");
@@ -227,8 +224,7 @@ TEST_F(ExecTest, SubCgroup) {
   NACRE_PEER_DIFFERS(kCrun, "resolves --cgroup from the host's root");
   const Container container = launch_idle();
   fs::create_directories(cgroup_dir(container.id) / "inner");
-  const Report report =
-      exec(container.id, {"read", "/proc/self/cgroup"}, {"--cgroup", "inner"});
+  const Report report = exec(container.id, {"read", "/proc/self/cgroup"}, {"--cgroup", "inner"});
   EXPECT_THAT(report["read"].value("data", ""), HasSubstr("0::/inner\n"));
 }
 
@@ -236,8 +232,7 @@ TEST_F(ExecTest, SubCgroupMayNotLeaveTheContainers) {
   NACRE_PEER_DIFFERS(kCrun, "resolves --cgroup from the host's root");
   const Container container = launch_idle();
   for (const char* path : {"../..", "/../../", "no-such"}) {
-    const Outcome outcome =
-        runtime({"exec", "--cgroup", path, container.id, "/probe", "id"}).run();
+    const Outcome outcome = runtime({"exec", "--cgroup", path, container.id, "/probe", "id"}).run();
     EXPECT_EQ(outcome.exit_code, 255) << path << "\n" << describe(outcome);
   }
 }
@@ -253,10 +248,9 @@ TEST_F(ExecTest, NoDescriptorsLeakIn) {
 TEST_F(ExecTest, PreservedDescriptors) {
   const Container container = launch_idle();
   Pipe pipe = make_pipe();
-  const Outcome outcome =
-      runtime({"exec", "--preserve-fds", "1", container.id, "/probe", "fds"})
-          .pass_fd(pipe.write.get(), 3)
-          .run();
+  const Outcome outcome = runtime({"exec", "--preserve-fds", "1", container.id, "/probe", "fds"})
+                              .pass_fd(pipe.write.get(), 3)
+                              .run();
   expect_success(outcome);
   const Report report = Report::parse(outcome.out);
   EXPECT_THAT(report["fds"]["fds"].value("3", ""), testing::StartsWith("pipe:"));

@@ -10,8 +10,9 @@ using testing::HasSubstr;
 class ListTest : public ContainerTest {
  protected:
   void SetUp() override {
-    NACRE_PEER_DIFFERS(kCrun, "the command line contract is runc's; crun's own forms are proved in "
-                              "tests/conformance where they are shared");
+    NACRE_PEER_DIFFERS(kCrun,
+                       "the command line contract is runc's; crun's own forms are proved in "
+                       "tests/conformance where they are shared");
     ContainerTest::SetUp();
   }
 

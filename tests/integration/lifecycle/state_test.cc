@@ -143,8 +143,8 @@ TEST_F(StateTest, PsPassesItsArgumentsToPs) {
   const Container container = launch_idle();
   const Outcome outcome = runtime({"ps", container.id, "-e", "-o", "pid,comm"}).run();
   expect_success(outcome);
-  EXPECT_THAT(outcome.out, testing::ContainsRegex("COMMAND\n +" + std::to_string(container.pid) +
-                                                  " probe\n"));
+  EXPECT_THAT(outcome.out,
+              testing::ContainsRegex("COMMAND\n +" + std::to_string(container.pid) + " probe\n"));
 }
 
 TEST_F(StateTest, PsAfterTheEndIsEmpty) {

@@ -22,9 +22,8 @@ class IdmapTest : public ContainerTest {
     ASSERT_EQ(::chown(source_.c_str(), 10, 20), 0);
   }
   json mount_entry(const std::string& option, json uids, json gids) {
-    return {{"destination", "/mnt"},      {"type", "bind"},
-            {"source", source_.string()}, {"options", {"rbind", option}},
-            {"uidMappings", uids},        {"gidMappings", gids}};
+    return {{"destination", "/mnt"},        {"type", "bind"},      {"source", source_.string()},
+            {"options", {"rbind", option}}, {"uidMappings", uids}, {"gidMappings", gids}};
   }
   static json mapping(unsigned container, unsigned host, unsigned size) {
     return {{{"containerID", container}, {"hostID", host}, {"size", size}}};
@@ -44,7 +43,7 @@ TEST_F(IdmapTest, OwnersAreTranslated) {
   const Report report = probe({"stat", "/mnt/file"});
   EXPECT_EQ(report["stat"]["uid"], 1010);
   EXPECT_EQ(report["stat"]["gid"], 2020);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((source_ / "file").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 10U) << "the host's view must not change";
 }
@@ -54,7 +53,7 @@ TEST_F(IdmapTest, WrittenFilesGetTheHostsOwner) {
   bundle().user(1010, 2020);
   const Report report = probe({"create", "/mnt/new", "y"});
   EXPECT_EQ(report["create"]["error"], "");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((source_ / "new").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 10U);
   EXPECT_EQ(info.st_gid, 20U);

@@ -83,9 +83,9 @@ TEST_F(RootfsTest, MaskedPaths) {
   write_text(bundle().rootfs() / "secret-file", "x");
   bundle().linux_section()["maskedPaths"] = {"/secret-dir", "/secret-file", "/proc/version",
                                              "/no/such/path"};
-  const Report report = probe({"ls", "/secret-dir", "read", "/secret-file", "create",
-                               "/secret-dir/new", "x", "write", "/secret-file", "y", "read",
-                               "/proc/version"});
+  const Report report =
+      probe({"ls", "/secret-dir", "read", "/secret-file", "create", "/secret-dir/new", "x", "write",
+             "/secret-file", "y", "read", "/proc/version"});
   EXPECT_EQ(report["ls"]["names"], json::array());
   EXPECT_EQ(report.at("read", 0)["data"], "");
   EXPECT_EQ(report.at("read", 1)["data"], "");
@@ -162,7 +162,7 @@ TEST_F(RootfsTest, SymlinkLoopIsAnError) {
 
 struct Propagation {
   const char* name;
-  const char* word;      // in the optional fields of mountinfo; "" for none
+  const char* word;  // in the optional fields of mountinfo; "" for none
 };
 // Gives the test a readable name in CTest.
 void PrintTo(const Propagation& entry, std::ostream* out) { *out << entry.name; }
@@ -238,7 +238,7 @@ TEST_F(RootfsTest, SharedBindSendsMountsToTheHost) {
   bundle().linux_section()["rootfsPropagation"] = "shared";
   const Report report = probe({"mount", "tmpfs", "tmpfs", "/mnt/inside"});
   EXPECT_EQ(report["mount"]["error"], "");
-  struct stat outer {}, inner {};
+  struct stat outer{}, inner{};
   ASSERT_EQ(::stat(dir.c_str(), &outer), 0);
   ASSERT_EQ(::stat((dir / "inside").c_str(), &inner), 0);
   EXPECT_NE(outer.st_dev, inner.st_dev) << "the mount did not reach the host";
@@ -252,9 +252,8 @@ TEST_F(RootfsTest, RootfsPropagationWords) {
     const char* word;
   };
   // The root itself: slave by default where the host is shared; here the host is private.
-  for (const auto& [value, word] : std::vector<Expectation>{{"shared", "shared:"},
-                                                            {"private", ""},
-                                                            {"unbindable", "unbindable"}}) {
+  for (const auto& [value, word] : std::vector<Expectation>{
+           {"shared", "shared:"}, {"private", ""}, {"unbindable", "unbindable"}}) {
     SCOPED_TRACE(value);
     bundle().linux_section()["rootfsPropagation"] = value;
     const json root = probe({"mounts"}).mount_at("/");

@@ -97,7 +97,8 @@ TEST_F(MountTest, BindSourceThatIsMissing) {
 TEST_F(MountTest, FailureNamesSourceAndTarget) {
   write_text(work() / "file", "x");
   bundle().bind(work() / "file", "/data");
-  expect_failure(run(), 1, "error mounting \"" + (work() / "file").string() + "\" to rootfs at \"/data\"");
+  expect_failure(run(), 1,
+                 "error mounting \"" + (work() / "file").string() + "\" to rootfs at \"/data\"");
 }
 
 // dockerd adds a hint for its users when it reads this.
@@ -170,10 +171,8 @@ TEST_F(MountTest, RecursiveBindTakesSubMounts) {
 TEST_F(MountTest, PlainBindDoesNot) {
   const fs::path dir = host_tree();
   write_text(dir / "inner/file", "below");
-  bundle().mount({{"destination", "/mnt"},
-                  {"type", "bind"},
-                  {"source", dir.string()},
-                  {"options", {"bind"}}});
+  bundle().mount(
+      {{"destination", "/mnt"}, {"type", "bind"}, {"source", dir.string()}, {"options", {"bind"}}});
   EXPECT_EQ(probe({"read", "/mnt/inner/file"})["read"]["error"], "ENOENT");
 }
 
@@ -254,10 +253,8 @@ TEST_F(MountTest, TmpCopyUp) {
 }
 
 TEST_F(MountTest, ReadOnlyTmpfs) {
-  bundle().mount({{"destination", "/mnt"},
-                  {"type", "tmpfs"},
-                  {"source", "tmpfs"},
-                  {"options", {"ro"}}});
+  bundle().mount(
+      {{"destination", "/mnt"}, {"type", "tmpfs"}, {"source", "tmpfs"}, {"options", {"ro"}}});
   EXPECT_EQ(probe({"create", "/mnt/x", "y"})["create"]["error"], "EROFS");
 }
 
@@ -283,7 +280,8 @@ TEST_F(MountTest, TargetsAreMade) {
   NACRE_PEER_DIFFERS(kCrun, "makes them with mode 1755");
   bundle().bind(host_dir(), "/made/by/the/runtime");
   bundle().mount({{"destination", "/also/made"}, {"type", "tmpfs"}, {"source", "tmpfs"}});
-  const Report report = probe({"stat", "/made/by/the/runtime", "stat", "/also/made", "stat", "/made"});
+  const Report report =
+      probe({"stat", "/made/by/the/runtime", "stat", "/also/made", "stat", "/made"});
   EXPECT_EQ(report.at("stat", 0)["type"], "dir");
   EXPECT_EQ(report.at("stat", 1)["type"], "dir");
   EXPECT_EQ(report.at("stat", 2)["mode"], "0755");
@@ -314,8 +312,9 @@ TEST_F(MountTest, WritableCgroupMount) {
                   {"type", "cgroup"},
                   {"source", "cgroup"},
                   {"options", {"nosuid", "noexec", "nodev", "rw"}}});
-  const Report report = probe({"mkdir", "/sys/fs/cgroup/sub", "write",
-                               "/sys/fs/cgroup/sub/cgroup.procs", "1", "read", "/proc/self/cgroup"});
+  const Report report =
+      probe({"mkdir", "/sys/fs/cgroup/sub", "write", "/sys/fs/cgroup/sub/cgroup.procs", "1", "read",
+             "/proc/self/cgroup"});
   EXPECT_EQ(report["mkdir"]["error"], "");
   EXPECT_EQ(report["write"]["error"], "");
   EXPECT_THAT(report["read"].value("data", ""), testing::EndsWith("0::/sub\n"));

@@ -148,9 +148,8 @@ TEST_F(NewNamespaceTest, HostnameWithoutAUtsNamespaceIsRefused) {
 TEST_F(NewNamespaceTest, TimeOffsets) {
   NACRE_PEER_DIFFERS(kRunc, "1.1 knows no time namespace (runtime-spec 1.1)");
   bundle().with_namespace("time");
-  bundle().linux_section()["timeOffsets"] = {
-      {"monotonic", {{"secs", 1000000}, {"nanosecs", 500}}},
-      {"boottime", {{"secs", 2000000}, {"nanosecs", 0}}}};
+  bundle().linux_section()["timeOffsets"] = {{"monotonic", {{"secs", 1000000}, {"nanosecs", 500}}},
+                                             {"boottime", {{"secs", 2000000}, {"nanosecs", 0}}}};
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const Report report = probe({"timens", "ns"});

@@ -15,8 +15,10 @@ class UserNamespaceTest : public ContainerTest {
   // ids 0..65535 of the container are 100000.. of the host.
   Bundle& mapped(Bundle& bundle) {
     bundle.with_namespace("user");
-    bundle.linux_section()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
-    bundle.linux_section()["gidMappings"] = {{{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
+    bundle.linux_section()["uidMappings"] = {
+        {{"containerID", 0}, {"hostID", 100000}, {"size", 65536}}};
+    bundle.linux_section()["gidMappings"] = {
+        {{"containerID", 0}, {"hostID", 200000}, {"size", 65536}}};
     give(bundle.rootfs());
     return bundle;
   }
@@ -36,7 +38,7 @@ TEST_F(UserNamespaceTest, IdsAreMapped) {
   EXPECT_THAT(report.at("read", 0).value("data", ""), testing::ContainsRegex("0 +100000 +65536"));
   EXPECT_THAT(report.at("read", 1).value("data", ""), testing::ContainsRegex("0 +200000 +65536"));
   EXPECT_EQ(report["stat"]["uid"], 0);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((bundle().rootfs() / "data/file").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 100000U);
   EXPECT_EQ(info.st_gid, 200000U);
@@ -45,7 +47,7 @@ TEST_F(UserNamespaceTest, IdsAreMapped) {
 TEST_F(UserNamespaceTest, ProcessIsAnOrdinaryUserOfTheHost) {
   mapped(bundle());
   const Container container = launch_idle();
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat(("/proc/" + std::to_string(container.pid)).c_str(), &info), 0);
   const std::string status = read_text("/proc/" + std::to_string(container.pid) + "/status");
   EXPECT_THAT(status, HasSubstr("Uid:\t100000\t100000\t100000\t100000\n"));
@@ -63,7 +65,8 @@ TEST_F(UserNamespaceTest, AllMountTypesWork) {
 
 TEST_F(UserNamespaceTest, DeviceNodesAreUsable) {
   mapped(bundle());
-  const Report report = probe({"write", "/dev/null", "x", "read", "/dev/full", "stat", "/dev/null"});
+  const Report report =
+      probe({"write", "/dev/null", "x", "read", "/dev/full", "stat", "/dev/null"});
   EXPECT_EQ(report["write"]["error"], "");
   EXPECT_EQ(report["stat"]["type"], "char");
 }
@@ -78,13 +81,14 @@ TEST_F(UserNamespaceTest, CapabilitiesDoNotReachTheHost) {
 
 TEST_F(UserNamespaceTest, SeveralMappingsAndAnotherUser) {
   mapped(bundle());
-  bundle().linux_section()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 1000}},
-                                             {{"containerID", 1000}, {"hostID", 300000}, {"size", 10}},
-                                             {{"containerID", 5000}, {"hostID", 400000}, {"size", 1}}};
+  bundle().linux_section()["uidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 1000}},
+      {{"containerID", 1000}, {"hostID", 300000}, {"size", 10}},
+      {{"containerID", 5000}, {"hostID", 400000}, {"size", 1}}};
   bundle().user(5000, 7);
   const Report report = probe({"id", "create", "/tmp/mine", "x"});
   EXPECT_EQ(report["id"]["uid"], 5000);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((bundle().rootfs() / "tmp/mine").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 400000U);
   EXPECT_EQ(info.st_gid, 200007U);
@@ -98,8 +102,9 @@ TEST_F(UserNamespaceTest, UserOutsideTheMappingIsAnError) {
 
 TEST_F(UserNamespaceTest, OverlappingMappingsAreAnError) {
   mapped(bundle());
-  bundle().linux_section()["uidMappings"] = {{{"containerID", 0}, {"hostID", 100000}, {"size", 10}},
-                                             {{"containerID", 5}, {"hostID", 200000}, {"size", 10}}};
+  bundle().linux_section()["uidMappings"] = {
+      {{"containerID", 0}, {"hostID", 100000}, {"size", 10}},
+      {{"containerID", 5}, {"hostID", 200000}, {"size", 10}}};
   const Outcome outcome = run();
   EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
 }
@@ -131,7 +136,7 @@ TEST_F(UserNamespaceTest, ExecJoinsIt) {
   const Container container = launch_idle();
   const Report report = exec(container.id, {"id", "ns", "create", "/data/by-exec", "x"});
   EXPECT_EQ(report["id"]["uid"], 0);
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((bundle().rootfs() / "data/by-exec").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 100000U);
 }

@@ -125,9 +125,10 @@ TEST_F(IdentityTest, NoNewPrivileges) {
 }
 
 TEST_F(IdentityTest, Rlimits) {
-  bundle().process()["rlimits"] = {{{"type", "RLIMIT_NOFILE"}, {"soft", 100}, {"hard", 200}},
-                                   {{"type", "RLIMIT_CORE"}, {"soft", 0}, {"hard", 0}},
-                                   {{"type", "RLIMIT_FSIZE"}, {"soft", 1048576}, {"hard", 2097152}}};
+  bundle().process()["rlimits"] = {
+      {{"type", "RLIMIT_NOFILE"}, {"soft", 100}, {"hard", 200}},
+      {{"type", "RLIMIT_CORE"}, {"soft", 0}, {"hard", 0}},
+      {{"type", "RLIMIT_FSIZE"}, {"soft", 1048576}, {"hard", 2097152}}};
   const json limits = probe({"rlimits"})["rlimits"];
   EXPECT_EQ(limits["RLIMIT_NOFILE"], json({{"soft", 100}, {"hard", 200}}));
   EXPECT_EQ(limits["RLIMIT_CORE"], json({{"soft", 0}, {"hard", 0}}));
@@ -148,7 +149,8 @@ TEST_F(IdentityTest, EveryRlimitNameIsKnown) {
   limits.push_back({{"type", "RLIMIT_STACK"}, {"soft", 8U << 20U}, {"hard", 8U << 20U}});
   bundle().process()["rlimits"] = limits;
   const json set = probe({"rlimits"})["rlimits"];
-  for (const auto& limit : limits) EXPECT_EQ(set[std::string(limit["type"])]["hard"], limit["hard"]);
+  for (const auto& limit : limits)
+    EXPECT_EQ(set[std::string(limit["type"])]["hard"], limit["hard"]);
 }
 
 TEST_F(IdentityTest, RaisingAHardLimitWithoutThePrivilegeIsAnError) {

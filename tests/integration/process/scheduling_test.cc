@@ -39,9 +39,8 @@ TEST_F(SchedulingTest, RealTime) {
 }
 
 TEST_F(SchedulingTest, ResetOnFork) {
-  const json got = sched({{"policy", "SCHED_OTHER"},
-                          {"nice", 1},
-                          {"flags", {"SCHED_FLAG_RESET_ON_FORK"}}});
+  const json got =
+      sched({{"policy", "SCHED_OTHER"}, {"nice", 1}, {"flags", {"SCHED_FLAG_RESET_ON_FORK"}}});
   EXPECT_EQ(got["flags"].get<unsigned>() & 1U, 1U);
 }
 

@@ -78,11 +78,12 @@ TEST_F(TerminalTest, ProcessSitsOnATerminal) {
   const Report report = Report::parse(master.rest());
   EXPECT_EQ(reap(container.pid), 0);
   const json tty = report["tty"];
-  for (const char* key : {"stdin", "stdout", "stderr", "controlling", "foreground",
-                          "console_is_stdin"}) {
+  for (const char* key :
+       {"stdin", "stdout", "stderr", "controlling", "foreground", "console_is_stdin"}) {
     EXPECT_EQ(tty[key], true) << key;
   }
-  EXPECT_THAT(tty.value("name", ""), testing::AnyOf(HasSubstr("/dev/pts/"), HasSubstr("/dev/console")));
+  EXPECT_THAT(tty.value("name", ""),
+              testing::AnyOf(HasSubstr("/dev/pts/"), HasSubstr("/dev/console")));
 }
 
 TEST_F(TerminalTest, SizeIsSetBeforeTheProcessStarts) {
@@ -124,7 +125,8 @@ TEST_F(TerminalTest, SizeCanBeChangedFromOutside) {
 }
 
 TEST_F(TerminalTest, InputReachesTheProcess) {
-  bundle().with_busybox().terminal().args({"/bin/sh", "-c", "echo prompt; read word; echo got-$word"});
+  bundle().with_busybox().terminal().args(
+      {"/bin/sh", "-c", "echo prompt; read word; echo got-$word"});
   Container container;
   Reader master = create_with_console(container);
   start(container);
@@ -136,7 +138,8 @@ TEST_F(TerminalTest, InputReachesTheProcess) {
 
 TEST_F(TerminalTest, InterruptKeySignalsTheForegroundGroup) {
   bundle().terminal().with_busybox().args(
-      {"/bin/sh", "-c", "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 1 & wait; done"});
+      {"/bin/sh", "-c",
+       "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 1 & wait; done"});
   Container container;
   Reader master = create_with_console(container);
   start(container);
@@ -169,20 +172,20 @@ TEST_F(TerminalTest, SocketWithoutATerminalIsRefused) {
   FdReceiver receiver((work() / "console.sock").string());
   const std::string id = new_id();
   prepare(bundle(), id);
-  expect_failure(runtime({"create", "--bundle", bundle().path(), "--console-socket",
-                          receiver.path(), id})
-                     .run(),
-                 1, "cannot use console socket if runc will not detach or allocate tty");
+  expect_failure(
+      runtime({"create", "--bundle", bundle().path(), "--console-socket", receiver.path(), id})
+          .run(),
+      1, "cannot use console socket if runc will not detach or allocate tty");
 }
 
 TEST_F(TerminalTest, SocketThatIsMissingIsAnErrorWithoutATrace) {
   bundle().terminal();
   const std::string id = new_id();
   prepare(bundle(), id);
-  expect_failure(runtime({"create", "--bundle", bundle().path(), "--console-socket",
-                          "/no/such.sock", id})
-                     .run(),
-                 1, "/no/such.sock");
+  expect_failure(
+      runtime({"create", "--bundle", bundle().path(), "--console-socket", "/no/such.sock", id})
+          .run(),
+      1, "/no/such.sock");
 }
 
 TEST_F(TerminalTest, ForegroundRunUsesTheCallersTerminal) {

@@ -18,11 +18,13 @@ constexpr unsigned kUser = 12345;
 constexpr unsigned kGroup = 12346;
 
 bool may_make_user_namespaces() {
-  const Outcome outcome = Command({"/bin/sh", "-c", "unshare -U true"}).before_exec([] {
-                            ::setgroups(0, nullptr);
-                            ::setresgid(kGroup, kGroup, kGroup);
-                            ::setresuid(kUser, kUser, kUser);
-                          }).run();
+  const Outcome outcome = Command({"/bin/sh", "-c", "unshare -U true"})
+                              .before_exec([] {
+                                ::setgroups(0, nullptr);
+                                ::setresgid(kGroup, kGroup, kGroup);
+                                ::setresuid(kUser, kUser, kUser);
+                              })
+                              .run();
   return outcome.ok();
 }
 
@@ -64,7 +66,7 @@ class RootlessTest : public ContainerTest {
   // The runtime as that user, with a --root the user owns.
   Command as_user(std::vector<std::string> args) {
     const std::vector<std::string> global = {
-        "--root", own_ / "state", "--log", own_ / ("log" + std::to_string(next_log_++)),
+        "--root",       own_ / "state", "--log", own_ / ("log" + std::to_string(next_log_++)),
         "--log-format", "json"};
     args.insert(args.begin(), global.begin(), global.end());
     Command command = bare_runtime(std::move(args));
@@ -94,22 +96,22 @@ class RootlessTest : public ContainerTest {
 };
 
 TEST_F(RootlessTest, RunsAsRootInside) {
-  const Report report = probe_as_user({"id", "pid", "create", "/data/file", "x", "stat", "/data/file",
-                                       "read", "/proc/self/uid_map", "host"});
+  const Report report = probe_as_user({"id", "pid", "create", "/data/file", "x", "stat",
+                                       "/data/file", "read", "/proc/self/uid_map", "host"});
   EXPECT_EQ(report["id"]["uid"], 0);
   EXPECT_EQ(report["id"]["gid"], 0);
   EXPECT_EQ(report["pid"]["pid"], 1);
   EXPECT_EQ(report["stat"]["uid"], 0);
   EXPECT_EQ(report["host"]["hostname"], "nacre-test");
   EXPECT_THAT(report["read"].value("data", ""), testing::ContainsRegex("0 +12345 +1\n"));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((bundle().rootfs() / "data/file").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, kUser);
 }
 
 TEST_F(RootlessTest, UsualMountsAndDevices) {
-  const Report report = probe_as_user({"mounts", "write", "/dev/null", "x", "open", "/dev/zero", "r",
-                                       "open", "/dev/ptmx", "rw", "stat", "/dev/tty"});
+  const Report report = probe_as_user({"mounts", "write", "/dev/null", "x", "open", "/dev/zero",
+                                       "r", "open", "/dev/ptmx", "rw", "stat", "/dev/tty"});
   for (const char* target : {"/proc", "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue", "/sys"}) {
     EXPECT_TRUE(report.mount_at(target).is_object()) << target;
   }
@@ -236,8 +238,8 @@ class NewuidmapTest : public RootlessTest {
 };
 
 TEST_F(NewuidmapTest, RangesAreMapped) {
-  const Report report = probe_as_user({"id", "read", "/proc/self/uid_map", "read",
-                                       "/proc/self/gid_map"});
+  const Report report =
+      probe_as_user({"id", "read", "/proc/self/uid_map", "read", "/proc/self/gid_map"});
   EXPECT_THAT(report.at("read", 0).value("data", ""), testing::ContainsRegex("1 +500000 +65536"));
   EXPECT_THAT(report.at("read", 1).value("data", ""), testing::ContainsRegex("1 +600000 +65536"));
 }
@@ -249,7 +251,7 @@ TEST_F(NewuidmapTest, AnotherUserAndGroupsInside) {
   const Report report = probe_as_user({"id", "groups", "create", "/tmp/mine", "x"});
   EXPECT_EQ(report["id"]["uid"], 1000);
   EXPECT_EQ(report["groups"]["groups"], json({7}));
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((bundle().rootfs() / "tmp/mine").c_str(), &info), 0);
   EXPECT_EQ(info.st_uid, 500999U);
 }

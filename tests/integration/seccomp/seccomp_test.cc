@@ -50,9 +50,7 @@ class SeccompTest : public ContainerTest {
   }
 };
 
-TEST_F(SeccompTest, NoProfileNoFilter) {
-  EXPECT_EQ(probe({"seccomp"})["seccomp"]["mode"], 0);
-}
+TEST_F(SeccompTest, NoProfileNoFilter) { EXPECT_EQ(probe({"seccomp"})["seccomp"]["mode"], 0); }
 
 TEST_F(SeccompTest, ProfileIsInForce) {
   profile({rule("SCMP_ACT_ERRNO")});
@@ -129,14 +127,12 @@ TEST_P(ComparisonTest, OfTheFirstArgument) {
   EXPECT_EQ(got, GetParam().below);
 }
 
-INSTANTIATE_TEST_SUITE_P(, ComparisonTest,
-                         testing::Values(Comparison{"SCMP_CMP_EQ", "010"},
-                                         Comparison{"SCMP_CMP_NE", "101"},
-                                         Comparison{"SCMP_CMP_LT", "100"},
-                                         Comparison{"SCMP_CMP_LE", "110"},
-                                         Comparison{"SCMP_CMP_GT", "001"},
-                                         Comparison{"SCMP_CMP_GE", "011"}),
-                         op_of);
+INSTANTIATE_TEST_SUITE_P(
+    , ComparisonTest,
+    testing::Values(Comparison{"SCMP_CMP_EQ", "010"}, Comparison{"SCMP_CMP_NE", "101"},
+                    Comparison{"SCMP_CMP_LT", "100"}, Comparison{"SCMP_CMP_LE", "110"},
+                    Comparison{"SCMP_CMP_GT", "001"}, Comparison{"SCMP_CMP_GE", "011"}),
+    op_of);
 
 TEST_F(SeccompTest, MaskedEqual) {
   profile({rule("SCMP_ACT_ERRNO", {arg(0, 0xff00, "SCMP_CMP_MASKED_EQ", 0x1200)})});
@@ -157,8 +153,8 @@ TEST_F(SeccompTest, ComparisonsAre64Bits) {
 
 TEST_F(SeccompTest, SeveralArgumentsMustAllMatch) {
   profile({rule("SCMP_ACT_ERRNO", {arg(0, 1000005, "SCMP_CMP_EQ"), arg(1, 7, "SCMP_CMP_EQ")})});
-  const Report report = probe({"syscall", kVictim, "1000005", "7", "0", "0", "syscall", kVictim,
-                               "1000005", "8", "0", "0"});
+  const Report report = probe(
+      {"syscall", kVictim, "1000005", "7", "0", "0", "syscall", kVictim, "1000005", "8", "0", "0"});
   EXPECT_EQ(report.at("syscall", 0)["error"], "ENOTSOCK");
   EXPECT_EQ(report.at("syscall", 1)["error"], "ESRCH");
 }
@@ -188,9 +184,8 @@ TEST_F(SeccompTest, OtherArchitecturesInTheListDoNoHarm) {
 TEST_F(SeccompTest, Flags) {
   NACRE_PEER_DIFFERS(kRunc, "1.1.5 knows no flags");
   profile({rule("SCMP_ACT_ERRNO")});
-  bundle().linux_section()["seccomp"]["flags"] = {"SECCOMP_FILTER_FLAG_LOG",
-                                                  "SECCOMP_FILTER_FLAG_TSYNC",
-                                                  "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
+  bundle().linux_section()["seccomp"]["flags"] = {
+      "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"};
   EXPECT_TRUE(caught("1000001"));
 }
 
@@ -199,27 +194,128 @@ TEST_F(SeccompTest, Flags) {
 TEST_F(SeccompTest, CallsYoungerThanTheProfileAreEnosys) {
   NACRE_PEER_DIFFERS(kCrun, "answers everything with the default action");
   json names = json::array();
-  for (const char* name :
-       {"read", "write", "open", "close", "stat", "fstat", "lstat", "poll", "lseek", "mmap",
-        "mprotect", "munmap", "brk", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "ioctl",
-        "pread64", "pwrite64", "readv", "writev", "access", "pipe", "pipe2", "select",
-        "sched_yield", "mremap", "madvise", "dup", "dup2", "dup3", "nanosleep", "getpid",
-        "socket", "connect", "sendto", "recvfrom", "sendmsg", "recvmsg", "clone", "fork", "vfork",
-        "execve", "execveat", "exit", "exit_group", "wait4", "waitid", "kill", "tgkill", "uname",
-        "fcntl", "flock", "fsync", "getcwd", "chdir", "fchdir", "readlink", "readlinkat", "chmod",
-        "umask", "gettimeofday", "getrlimit", "setrlimit", "prlimit64", "getuid", "getgid",
-        "setuid", "setgid", "geteuid", "getegid", "setpgid", "getppid", "getpgrp", "setsid",
-        "setgroups", "getgroups", "setresuid", "getresuid", "setresgid", "getresgid", "capget",
-        "capset", "sigaltstack", "statfs", "fstatfs", "prctl", "arch_prctl", "gettid", "futex",
-        "sched_getaffinity", "sched_setaffinity", "set_thread_area", "epoll_create1", "epoll_ctl",
-        "epoll_wait", "epoll_pwait", "getdents64", "set_tid_address", "clock_gettime",
-        "clock_nanosleep", "openat", "newfstatat", "unlinkat", "faccessat", "set_robust_list",
-        "eventfd2", "getrandom", "memfd_create", "seccomp", "statx", "rseq", "close_range",
-        "openat2", "faccessat2", "pidfd_send_signal", "pidfd_open", "clone3"}) {
+  for (const char* name : {"read",
+                           "write",
+                           "open",
+                           "close",
+                           "stat",
+                           "fstat",
+                           "lstat",
+                           "poll",
+                           "lseek",
+                           "mmap",
+                           "mprotect",
+                           "munmap",
+                           "brk",
+                           "rt_sigaction",
+                           "rt_sigprocmask",
+                           "rt_sigreturn",
+                           "ioctl",
+                           "pread64",
+                           "pwrite64",
+                           "readv",
+                           "writev",
+                           "access",
+                           "pipe",
+                           "pipe2",
+                           "select",
+                           "sched_yield",
+                           "mremap",
+                           "madvise",
+                           "dup",
+                           "dup2",
+                           "dup3",
+                           "nanosleep",
+                           "getpid",
+                           "socket",
+                           "connect",
+                           "sendto",
+                           "recvfrom",
+                           "sendmsg",
+                           "recvmsg",
+                           "clone",
+                           "fork",
+                           "vfork",
+                           "execve",
+                           "execveat",
+                           "exit",
+                           "exit_group",
+                           "wait4",
+                           "waitid",
+                           "kill",
+                           "tgkill",
+                           "uname",
+                           "fcntl",
+                           "flock",
+                           "fsync",
+                           "getcwd",
+                           "chdir",
+                           "fchdir",
+                           "readlink",
+                           "readlinkat",
+                           "chmod",
+                           "umask",
+                           "gettimeofday",
+                           "getrlimit",
+                           "setrlimit",
+                           "prlimit64",
+                           "getuid",
+                           "getgid",
+                           "setuid",
+                           "setgid",
+                           "geteuid",
+                           "getegid",
+                           "setpgid",
+                           "getppid",
+                           "getpgrp",
+                           "setsid",
+                           "setgroups",
+                           "getgroups",
+                           "setresuid",
+                           "getresuid",
+                           "setresgid",
+                           "getresgid",
+                           "capget",
+                           "capset",
+                           "sigaltstack",
+                           "statfs",
+                           "fstatfs",
+                           "prctl",
+                           "arch_prctl",
+                           "gettid",
+                           "futex",
+                           "sched_getaffinity",
+                           "sched_setaffinity",
+                           "set_thread_area",
+                           "epoll_create1",
+                           "epoll_ctl",
+                           "epoll_wait",
+                           "epoll_pwait",
+                           "getdents64",
+                           "set_tid_address",
+                           "clock_gettime",
+                           "clock_nanosleep",
+                           "openat",
+                           "newfstatat",
+                           "unlinkat",
+                           "faccessat",
+                           "set_robust_list",
+                           "eventfd2",
+                           "getrandom",
+                           "memfd_create",
+                           "seccomp",
+                           "statx",
+                           "rseq",
+                           "close_range",
+                           "openat2",
+                           "faccessat2",
+                           "pidfd_send_signal",
+                           "pidfd_open",
+                           "clone3"}) {
     names.push_back(name);
   }
   profile({{{"names", names}, {"action", "SCMP_ACT_ALLOW"}}}, "SCMP_ACT_ERRNO");
-  const Report report = probe({"syscall", "163", "0", "0", "0", "0",   // acct: old, not listed
+  const Report report = probe({"syscall", "163", "0", "0", "0", "0",     // acct: old, not listed
                                "syscall", "1000", "0", "0", "0", "0"});  // not invented yet
   EXPECT_EQ(report.at("syscall", 0)["error"], "EPERM");
   EXPECT_EQ(report.at("syscall", 1)["error"], "ENOSYS");

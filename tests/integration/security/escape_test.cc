@@ -27,7 +27,8 @@ class SecurityTest : public ContainerTest {
   }
   bool outside_is_untouched() { return fs::is_empty(outside()); }
   void without_dev() {
-    for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"}) bundle().without_mount(path);
+    for (const char* path : {"/dev/mqueue", "/dev/shm", "/dev/pts", "/dev"})
+      bundle().without_mount(path);
   }
 };
 
@@ -50,7 +51,8 @@ TEST_F(SecurityTest, SysThatIsASymlink) {
 // CVE-2019-16884: a bind over parts of /proc would redirect the writes of labels.
 TEST_F(SecurityTest, MountsInsideProcAreRefused) {
   fs::create_directories(work() / "dir");
-  for (const char* target : {"/proc", "/proc/self", "/proc/sys", "/proc/self/attr", "/proc/1/attr"}) {
+  for (const char* target :
+       {"/proc", "/proc/self", "/proc/sys", "/proc/self/attr", "/proc/1/attr"}) {
     Bundle& own = new_bundle("b" + std::to_string(std::hash<std::string>()(target)));
     own.bind(work() / "dir", target);
     EXPECT_EQ(run_bundle(own, new_id()).exit_code, 1) << target;
@@ -228,7 +230,8 @@ TEST_F(SecurityTest, MountTargetSwappedWithASymlink) {
 }
 
 TEST_F(SecurityTest, RootlessRangesAreNotWrapped) {
-  for (const char* uid : {"4294967296", "18446744073709551616", "-1", "1e3", "1.5", "\"0\"", "4294967295"}) {
+  for (const char* uid :
+       {"4294967296", "18446744073709551616", "-1", "1e3", "1.5", "\"0\"", "4294967295"}) {
     json config = bundle().config();
     config["linux"]["cgroupsPath"] = cgroup_parent() + "/huge";
     std::string text = config.dump();
@@ -244,7 +247,7 @@ TEST_F(SecurityTest, RootlessRangesAreNotWrapped) {
 // CVE-2021-41103 class.
 TEST_F(SecurityTest, StateIsClosedToOthers) {
   const Container container = launch_idle();
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((state_root() / container.id).c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0022U, 0U);
   for (const auto& entry : fs::directory_iterator(state_root() / container.id)) {
@@ -258,11 +261,10 @@ TEST_F(SecurityTest, StateIsClosedToOthers) {
 TEST_F(SecurityTest, NoAbstractSockets) {
   const std::string before = read_text("/proc/net/unix");
   const Container container = launch_idle();
-  EXPECT_EQ(std::count(before.begin(), before.end(), '@'),
-            [] {
-              const std::string now = read_text("/proc/net/unix");
-              return std::count(now.begin(), now.end(), '@');
-            }());
+  EXPECT_EQ(std::count(before.begin(), before.end(), '@'), [] {
+    const std::string now = read_text("/proc/net/unix");
+    return std::count(now.begin(), now.end(), '@');
+  }());
 }
 
 // The container's first process may not be traced or read by the container before it executes.

@@ -15,7 +15,10 @@ using test::IsOk;
 // What runc 1.1.5 writes, with the differences of today's runc and ours.
 Spec as_runc(const std::string& name) {
   auto spec = parse_spec(test::sample(name));
-  EXPECT_THAT(spec, IsOk());
+  if (!spec || !spec->process || !spec->process->capabilities) {
+    ADD_FAILURE() << name << " is not as it was";
+    return {};
+  }
   spec->oci_version = "1.3.0";
   spec->hostname = "nacre";
   spec->process->capabilities->ambient.clear();

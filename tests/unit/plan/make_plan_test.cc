@@ -55,7 +55,7 @@ TEST(MakePlanTest, UserNamespaceWaitsForMapsAndOpensHostPathsBeforeItsIdsChange)
   ASSERT_TRUE(plan.id_maps);
   EXPECT_TRUE(plan.openings.empty());  // a copy made by the parent would not be locked
   EXPECT_LT(position_of(plan, OpKind::kOpenTree), position_of(plan, OpKind::kBecomeRoot));
-  EXPECT_LT(position_of(plan, OpKind::kRendezvous), position_of(plan, OpKind::kBecomeRoot));
+  EXPECT_LT(position_of(plan, OpKind::kRendezvous), position_of(plan, OpKind::kOpenTree));
   EXPECT_TRUE(ops_of(plan, OpKind::kMakeDevice).empty());
 }
 
