@@ -18,7 +18,7 @@ constexpr std::size_t kNumberLimit = 64;
 constexpr std::size_t kDelegateLimit = 4096;
 
 Place place_in(const Hierarchy& hierarchy, const std::string& path) {
-  return {hierarchy.root, hierarchy.mount_point, hierarchy.hybrid, path};
+  return {hierarchy.root, hierarchy.mount_point, path};
 }
 
 sys::Outcome<sys::DirFd> open_directory(const Place& place) {

@@ -32,8 +32,8 @@ class Cgroup {
   // what was made is removed again.
   // Parents made here carry the mark "user.nacre.made" (an extended attribute; Linux 5.7), which
   // remove() looks for.
-  // Two system calls when the parent exists and nothing is needed, three more for the check of the
-  // controllers.
+  // Two system calls when the parent exists and nothing is needed; with needs four more, to look
+  // whether the controllers are there.
   [[nodiscard]] static Result<Cgroup> create(const Hierarchy& hierarchy, const std::string& path,
                                              const std::vector<Setting>& needs,
                                              const std::vector<std::string>& wanted = {});

@@ -13,7 +13,6 @@ namespace nacre::cgroups {
 struct Place {
   FdRef root;
   std::string mount_point;
-  bool hybrid;
   std::string path;  // "/a/b", checked by check_path()
 
   // For the *at calls.

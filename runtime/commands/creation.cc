@@ -66,7 +66,10 @@ class Creation final : public setup::LaunchEvents {
   // this process be killed.
   Result<void> on_process(int pid) override {
     record_.pid = pid;
-    if (!record_.cgroup_path.empty() && !plan_.parent_hooks && !plan_.init_hooks) return {};
+    const bool hooks = plan_.parent_hooks || plan_.init_hooks;
+    if (!request_.start_now && !record_.cgroup_path.empty() && !hooks) return {};
+    // With `run` this is the whole record, and written before the program runs.
+    if (request_.start_now && !hooks) record_.creating = false;
     NACRE_TRY(note_start_time());
     return dir_->save(record_);
   }
@@ -141,10 +144,9 @@ class Creation final : public setup::LaunchEvents {
       record_.seccomp_listener_metadata = spec.linux_.seccomp->listener_metadata;
     }
     note_start_steps();
-    cgroup_ = NACRE_TRY_CTX(
-        setup::plan_cgroup(spec, request_.id, options_.cgroup_manager, options_.systemd_cgroup,
-                           record_.rootless),
-        "unable to start container process");
+    cgroup_ = NACRE_TRY_CTX(setup::plan_cgroup(spec, request_.id, options_.cgroup_manager,
+                                               options_.systemd_cgroup, record_.rootless),
+                            "unable to start container process");
     record_.cgroup_path = cgroup_.path;
     record_.cgroup_manager = cgroup_.manager;
     if (record_.has_seccomp) NACRE_TRY(setup::save_seccomp(dir_->dir(), seccomp_));
@@ -215,6 +217,7 @@ class Creation final : public setup::LaunchEvents {
   }
 
   Result<void> write_final_record() {
+    if (!record_.creating) return {};
     NACRE_TRY(note_start_time());
     record_.creating = false;
     return dir_->save(record_);

@@ -35,10 +35,10 @@ oci::Features features_of_this_program() {
   linux_features.seccomp.enabled = true;
   linux_features.seccomp.supported_flags = supported_flags(linux_features.seccomp.known_flags);
   linux_features.apparmor = true;
-  linux_features.selinux = true;
+  linux_features.selinux = false;  // linux.mountLabel is refused
   linux_features.intel_rdt.enabled = false;
   linux_features.idmap_mounts = true;
-  linux_features.net_devices = true;
+  linux_features.net_devices = false;
   features.annotations = {
       {"org.nacre.runtime.version", std::string(version())},
       {"org.nacre.runtime.commit", std::string(commit())},

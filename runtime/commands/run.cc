@@ -35,8 +35,7 @@ Result<int> run_run(const GlobalOptions& options, const Arguments& arguments) {
       NACRE_TRY_CTX(sys::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "become a subreaper");
     }
   }
-  auto created =
-      NACRE_TRY_CTX(create_container(options, request), "runc run failed");
+  auto created = NACRE_TRY_CTX(create_container(options, request), "runc run failed");
   NACRE_TRY(run_poststart(options, created.dir, created.record));
   if (!request.detach) {
     return run_in_foreground(options, created, *relay, arguments.has("keep"));

@@ -52,7 +52,7 @@ enum class OpKind : std::uint16_t {
   kUnshare,     // value: CLONE_NEW*
   kFork,        // value: CLONE_NEW* of the second process, which goes on with the next operation
   kBecomeRoot,  // uid and gid 0 of the user namespace; the ambient set is emptied
-  kRendezvous,  // kReady to the parent, then wait for its byte
+  kRendezvous,  // kReady to the parent, then wait for its byte; extra: 1 waits without asking
   kNewSession,
   kKeyring,  // text: name of the session keyring
   kLoopbackUp,

@@ -38,7 +38,7 @@ Outcome<void> become_root(Init&, const Op&) {
 }
 
 Outcome<void> rendezvous(Init& init, const Op& op) {
-  if (!send_report(init, ReportKind::kReady, op.stage, 0, 0)) sys::exit_now(0);
+  if (op.extra == 0 && !send_report(init, ReportKind::kReady, op.stage, 0, 0)) sys::exit_now(0);
   char go = 0;
   const std::size_t size = NACRE_TRY(sys::read(init.report, &go, 1));
   if (size == 0) sys::exit_now(0);  // the parent gave up or was killed

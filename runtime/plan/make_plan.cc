@@ -66,6 +66,16 @@ Result<void> refuse_unsupported(const oci::Spec& spec) {
   return {};
 }
 
+// `run` has no start: its program must not run before others can find the container. Any rendezvous
+// sees to that; without one init takes a byte that the parent has long sent.
+void wait_for_record(Builder& b) {
+  const bool met = std::ranges::any_of(
+      b.plan.ops, [](const PlannedOp& op) { return op.kind == OpKind::kRendezvous; });
+  if (met) return;
+  b.add(OpKind::kRendezvous, Stage::kStart, "wait for the container to be recorded").extra = 1;
+  b.plan.waits_for_record = true;
+}
+
 void finish(Builder& b) {
   b.plan.ops.insert(b.plan.ops.begin() + static_cast<std::ptrdiff_t>(b.early_at), b.early.begin(),
                     b.early.end());
@@ -107,6 +117,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const Launc
   plan_personality(b, spec);
   NACRE_TRY(plan_memory_policy(b, spec));
   NACRE_TRY(plan_process(b, *spec.process, context));
+  if (!options.wait_for_start) wait_for_record(b);
   if (options.wait_for_start) {
     b.add(OpKind::kAwaitStart, Stage::kStart, "wait for start").slot = {Slot::Kind::kStartSocket};
   }

@@ -105,6 +105,7 @@ struct Plan {
   std::vector<RlimitSetting>
       parent_rlimits;  // by prlimit from outside, where init will not have the right
   bool needs_procfs = false;
+  bool waits_for_record = false;  // one byte to init as soon as the process is recorded
 
   bool parent_hooks = false;  // prestart or createRuntime hooks at the kRendezvous of stage kHooks
   bool init_hooks =

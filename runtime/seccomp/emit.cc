@@ -127,10 +127,10 @@ class Emitter {
                           out_.jump_if(BPF_JGT, high(condition.value), yes, same_high));
   }
 
-  std::uint32_t low_half(const Condition& condition) const {
+  [[nodiscard]] std::uint32_t low_half(const Condition& condition) const {
     return argument(condition) + (big_endian_ ? 4 : 0);
   }
-  std::uint32_t high_half(const Condition& condition) const {
+  [[nodiscard]] std::uint32_t high_half(const Condition& condition) const {
     return argument(condition) + (big_endian_ ? 0 : 4);
   }
   static std::uint32_t argument(const Condition& condition) {

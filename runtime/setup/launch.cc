@@ -130,7 +130,20 @@ class Launch {
       return fail(Error::from_errno(Errno{child.error}, "execute the init image"));
     }
     report_ = std::move(report.ours);
-    return plan_.two_steps ? Result<void>{} : events_.on_process(pid_);
+    return plan_.two_steps ? Result<void>{} : process_exists();
+  }
+
+  Result<void> process_exists() {
+    NACRE_TRY(events_.on_process(pid_));
+    return plan_.waits_for_record ? let_go_on() : Result<void>{};
+  }
+
+  Result<void> let_go_on() {
+    const char go = 'g';
+    const auto sent = sys::send_with_fd(report_, &go, 1, -1);
+    // An init that has failed meanwhile said so, and that is read next.
+    if (sent || sent.error().value == EPIPE) return {};
+    return fail(Error::from_errno(sent.error(), "let the init process go on"));
   }
 
   // Until init says "created" or its end of the socket closes at exec.
@@ -158,7 +171,7 @@ class Launch {
     NACRE_TRY_CTX(sys::waitid(P_PIDFD, process_.get(), WEXITED), "wait for the joining process");
     pid_ = pid;
     process_ = NACRE_TRY_CTX(sys::pidfd_open(pid), "open the container's first process");
-    return events_.on_process(pid_);
+    return process_exists();
   }
 
   Result<void> serve(init::Stage stage) {
@@ -168,8 +181,7 @@ class Launch {
       if (plan_.id_maps) NACRE_TRY(write_id_maps(pid_, *plan_.id_maps));
       NACRE_TRY(set_limits());
     }
-    const char go = 'g';
-    NACRE_TRY_CTX(sys::write(report_, &go, 1), "let the init process go on");
+    NACRE_TRY(let_go_on());
     return stage == init::Stage::kHooks ? Result<void>{} : send_places();
   }
 

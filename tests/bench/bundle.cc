@@ -88,6 +88,7 @@ fs::path write_bundle(const Place& place, const std::string& name, json spec,
   fs::create_directories(bundle);
   spec["root"]["path"] = place.rootfs.string();
   spec["process"]["args"] = args;
+  if (!place.device_rules) spec["linux"]["resources"].erase("devices");
   spec["linux"]["cgroupsPath"] = "/bench/" + name;
   give_own_files(spec, bundle);
   write_text(bundle / "config.json", spec.dump());

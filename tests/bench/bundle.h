@@ -21,6 +21,8 @@ struct Place {
   std::filesystem::path work;    // on a tmpfs: bundles, and each runtime's state
   std::filesystem::path rootfs;  // used by all, never written to
   std::filesystem::path cgroup;  // the cgroup above all others, here called /bench
+  bool device_rules = true;      // else the bundles have none; crun 1.8 fails on them without
+                                 // CAP_SYS_RESOURCE
 };
 
 // Writes <work>/<name>/config.json for a container in the cgroup /bench/<name> that runs `args`.

@@ -33,6 +33,7 @@ constexpr const char* kUsage =
     "  --warm-up N        rounds before them, from which the peak memory is taken (5)\n"
     "  --crowd N          N sleeping containers run beside what is measured (0)\n"
     "  --crowd-mounts     each of them has an overlay in the host's mount table\n"
+    "  --no-device-rules  no linux.resources.devices in any bundle\n"
     "  --work FOLDER      on a tmpfs, for bundles and state\n"
     "  --rootfs FOLDER    with /bin/true and /bin/sleep\n"
     "  --cgroup FOLDER    the directory of the cgroup /bench\n"
@@ -107,6 +108,7 @@ Options parse_options(int argc, char** argv) {
                                  {"docker-spec", required_argument, nullptr, 's'},
                                  {"format", required_argument, nullptr, 'f'},
                                  {"help", no_argument, nullptr, 'h'},
+                                 {"no-device-rules", no_argument, nullptr, 'D'},
                                  {"write-bundles", no_argument, nullptr, 'b'},
                                  {"enter", required_argument, nullptr, 'e'},
                                  {nullptr, 0, nullptr, 0}};
@@ -121,6 +123,9 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'b':
         options.write_bundles = true;
+        break;
+      case 'D':
+        options.place.device_rules = false;
         break;
       case 'n':
         options.rounds = parse_number(optarg);

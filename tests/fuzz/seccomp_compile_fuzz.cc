@@ -23,7 +23,7 @@ class Choices {
  public:
   Choices(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
 
-  bool left() const { return used_ < size_; }
+  [[nodiscard]] bool left() const { return used_ < size_; }
   std::uint8_t byte() { return left() ? data_[used_++] : 0; }
   std::uint64_t number() {
     const std::uint8_t width = byte() % 9;
@@ -92,7 +92,7 @@ Seccomp make_profile(Choices& choices) {
 }
 
 void give_up(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
+  (void)std::fprintf(stderr, "%s\n", why.c_str());
   std::abort();
 }
 

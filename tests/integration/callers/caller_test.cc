@@ -24,6 +24,15 @@ std::string shell_size(WindowSize size) {
 
 Strings shell(std::string script) { return {"sh", "-c", std::move(script)}; }
 
+Strings window_watcher(WindowSize first, WindowSize second) {
+  const auto wait_for = [](WindowSize size, const std::string& word) {
+    // stty complains as long as the size is not known.
+    return "until [ \"$(stty size 2>/dev/null)\" = \"" + shell_size(size) +
+           "\" ]; do :; done; echo " + word + "; ";
+  };
+  return shell(wait_for(first, "first") + wait_for(second, "second") + "exit 5");
+}
+
 }  // namespace
 
 Strings operator+(Strings first, const Strings& second) {
@@ -108,15 +117,6 @@ Strings CallerTest::leftovers() const {
   return left;
 }
 
-Strings window_watcher(WindowSize first, WindowSize second) {
-  const auto wait_for = [](WindowSize size, const std::string& word) {
-    // stty complains as long as the size is not known.
-    return "until [ \"$(stty size 2>/dev/null)\" = \"" + shell_size(size) +
-           "\" ]; do :; done; echo " + word + "; ";
-  };
-  return shell(wait_for(first, "first") + wait_for(second, "second") + "exit 5");
-}
-
 Strings polite_service() {
   return shell(
       "trap 'echo stopping; exit 3' TERM; echo ready; while :; do sleep 3600 & wait $!; done");
@@ -124,28 +124,37 @@ Strings polite_service() {
 
 Strings stubborn_service() { return shell("trap '' TERM; echo ready; exec sleep 3600"); }
 
-Outcome play_window_watcher(const std::function<Command(Strings)>& caller) {
+void play_window_watcher(Transcript& transcript, const InTerminal& in_terminal) {
   constexpr WindowSize kFirst{.rows = 31, .columns = 97};
   constexpr WindowSize kSecond{.rows = 41, .columns = 123};
   Terminal terminal(kFirst);
-  Running running = terminal.start(caller(window_watcher(kFirst, kSecond)));
+  Running running = terminal.start(in_terminal(window_watcher(kFirst, kSecond)));
   std::string screen = terminal.screen().until("first");
   terminal.resize(kSecond);
   screen += terminal.screen().rest();
   Outcome outcome = running.wait();
   outcome.out = screen;
-  return outcome;
+  EXPECT_EQ(outcome.exit_code, 5) << describe(outcome);
+  EXPECT_THAT(screen, testing::HasSubstr("second"));
+  transcript.note("window", std::move(outcome));
 }
 
-Outcome play_interrupt(const std::function<Command(Strings)>& caller) {
+void play_interrupt(Transcript& transcript, const InTerminal& in_terminal) {
   Terminal terminal({.rows = 24, .columns = 80});
-  Running running = terminal.start(caller({"/probe", "tty", "wait-signal", "exit", "6"}));
-  std::string screen = terminal.screen().until("ready");
+  Running running = terminal.start(in_terminal({"/probe", "tty", "wait-signal", "exit", "6"}));
+  const Report report = Report::parse(terminal.screen().until("ready"));
   terminal.type("\x03");
-  screen += terminal.screen().rest();
-  Outcome outcome = running.wait();
-  outcome.out = screen;
-  return outcome;
+  const std::string rest = terminal.screen().rest();
+  const Outcome outcome = running.wait();
+  EXPECT_EQ(outcome.exit_code, 6) << describe(outcome);
+  EXPECT_THAT(rest, testing::HasSubstr("\"signal\":" + std::to_string(SIGINT)));
+  json tty = report["tty"];
+  EXPECT_EQ(tty["controlling"], true) << tty;
+  EXPECT_EQ(tty["foreground"], true) << tty;
+  // The size comes a little later than the command, by a request of its own.
+  tty.erase("rows");
+  tty.erase("columns");
+  transcript.note_text("terminal", tty.dump());
 }
 
 }  // namespace nacre::test

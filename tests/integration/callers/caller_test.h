@@ -55,17 +55,16 @@ class CallerTest : public ContainerTest {
   std::unique_ptr<Shelter> shelter_;
 };
 
-// Ends when its window is `first`, says so, waits for `second`, and exits with status 5.
-Strings window_watcher(WindowSize first, WindowSize second);
 // Says "ready", and on SIGTERM says so and exits with status 3. Its first process is a shell.
 Strings polite_service();
 // The same without listening to SIGTERM.
 Strings stubborn_service();
-// Runs the command in a terminal of its own, pulls at the window when it has seen the first size,
-// and gives the outcome with the screen's text as standard output.
-Outcome play_window_watcher(const std::function<Command(Strings)>& caller);
-// Starts the probe, which looks at its terminal, waits for a signal and exits with status 6, and
-// presses Ctrl-C. The size is not in the report: it comes a little later.
-Outcome play_interrupt(const std::function<Command(Strings)>& caller);
+// Makes the caller start something in a terminal.
+using InTerminal = std::function<Command(Strings)>;
+// A command that waits for the window's first size and then for its second, and exits with status
+// 5: the user pulls at the window in between.
+void play_window_watcher(Transcript& transcript, const InTerminal& in_terminal);
+// The probe looks at its terminal and waits for a signal: the user presses Ctrl-C.
+void play_interrupt(Transcript& transcript, const InTerminal& in_terminal);
 
 }  // namespace nacre::test

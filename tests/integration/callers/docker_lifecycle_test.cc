@@ -58,11 +58,9 @@ TEST_F(DockerLifecycleTest, Exec) {
     Command with_input = docker({"exec", "--interactive", name, "wc", "-c"});
     EXPECT_EQ(transcript.note("input", with_input.stdin_text(std::string(300'000, 'x')).run()).out,
               "300000\n");
-    const Outcome watched =
-        transcript.note("window", play_window_watcher([&](Strings argv) {
-                          return docker(Strings{"exec", "--interactive", "--tty", name} + argv);
-                        }));
-    EXPECT_EQ(watched.exit_code, 5);
+    play_window_watcher(transcript, [&](Strings argv) {
+      return docker(Strings{"exec", "--interactive", "--tty", name} + argv);
+    });
     transcript.note("remove", remove(name));
   });
 }

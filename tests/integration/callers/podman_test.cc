@@ -45,11 +45,8 @@ TEST_F(PodmanRunTest, WhatCannotBeStartedIsSaidInTheSameWords) {
     const char* program;
     int exit_code;
   };
-  constexpr Case kCases[] = {{"nosuch", 127},
-                             {"/nosuch", 127},
-                             {"/not-executable", 126},
-                             {"/etc", 126},
-                             {"/bad-interpreter", 1}};
+  constexpr Case kCases[] = {
+      {"nosuch", 127}, {"/nosuch", 127}, {"/not-executable", 126}, {"/etc", 126}};
   compare([&](Transcript& transcript) {
     for (const auto& [program, exit_code] : kCases) {
       const Outcome outcome = run_once(transcript, program, {}, {program});
@@ -64,18 +61,8 @@ TEST_F(PodmanRunTest, TheTerminalHasTheUsersSizeAndKeys) {
     const auto in_terminal = [&](Strings argv) {
       return run(transcript, {"--rm", "--interactive", "--tty"}, std::move(argv));
     };
-    const Outcome watched = transcript.note("window", play_window_watcher(in_terminal));
-    EXPECT_EQ(watched.exit_code, 5) << describe(watched);
-    EXPECT_THAT(watched.out, HasSubstr("second"));
-    const Outcome interrupted = play_interrupt(in_terminal);
-    EXPECT_EQ(interrupted.exit_code, 6) << describe(interrupted);
-    const Report report = Report::parse(interrupted.out);
-    EXPECT_EQ(report["wait-signal"]["signal"], SIGINT) << report.text();
-    json& tty = report["tty"];
-    tty.erase("rows");
-    tty.erase("columns");
-    EXPECT_TRUE(tty["controlling"]) << tty;
-    transcript.note_text("terminal", tty.dump());
+    play_window_watcher(transcript, in_terminal);
+    play_interrupt(transcript, in_terminal);
   });
 }
 
@@ -109,6 +96,16 @@ TEST_F(PodmanRunTest, UserNamespace) {
                  {"/probe", "id", "caps", "read", "/proc/self/uid_map"});
     EXPECT_TRUE(outcome.ok()) << describe(outcome);
   });
+}
+
+// Podman asks only runtimes for this whose name is in a list: our drop-in puts ours there.
+TEST_F(PodmanRunTest, WithoutCgroups) {
+  if (is_peer())
+    GTEST_SKIP() << "peer difference: Podman knows that runc cannot do without cgroups";
+  const Outcome outcome =
+      run(Transcript(runtime_path()), {"--rm", "--cgroups=disabled"}, {"sh", "-c", "exit 7"}).run();
+  EXPECT_EQ(outcome.exit_code, 7) << describe(outcome);
+  EXPECT_EQ(outcome.err, "");
 }
 
 class PodmanLifecycleTest : public PodmanTest {};
@@ -147,11 +144,9 @@ TEST_F(PodmanLifecycleTest, Exec) {
     EXPECT_EQ(exec("not in the path", {}, {"nosuch"}).exit_code, 127);
     EXPECT_EQ(exec("not executable", {}, {"/not-executable"}).exit_code, 126);
     exec("missing directory", {"--workdir=/nosuch"}, {"true"});
-    const Outcome watched = transcript.note(
-        "window", play_window_watcher([&](Strings argv) {
-          return podman(transcript, Strings{"exec", "--interactive", "--tty", "service"} + argv);
-        }));
-    EXPECT_EQ(watched.exit_code, 5) << describe(watched);
+    play_window_watcher(transcript, [&](Strings argv) {
+      return podman(transcript, Strings{"exec", "--interactive", "--tty", "service"} + argv);
+    });
     transcript.note_result("remove", ask(transcript, {"rm", "--force", "--time=60", "service"}));
   });
 }

@@ -26,6 +26,7 @@ const std::vector<Replacement>& replacements() {
     add("time=\"[^\"]*\" level=error msg=\"error waiting for container: [^\n]*\n", "");
     add("time=\"[^\"]*\"", "time=T");
     add("[0-9a-f]{64}", "ID");
+    add("\"inode\":[0-9]+,\"device\":[0-9]+", "\"inode\":I,\"device\":D");
     add("(runc|RUNTIME) create failed: ", "");
     add("unable to start container process: error during container init: ",
         "unable to start container process: ");

@@ -45,7 +45,7 @@ void require(int rc, const char* what) {
 }
 
 scmp_arg_cmp comparison(const oci::SeccompArg& arg) {
-  constexpr std::array<std::pair<std::string_view, scmp_compare>, 7> operators = {{
+  constexpr std::array<std::pair<std::string_view, scmp_compare>, 7> kOperators = {{
       {"SCMP_CMP_NE", SCMP_CMP_NE},
       {"SCMP_CMP_LT", SCMP_CMP_LT},
       {"SCMP_CMP_LE", SCMP_CMP_LE},
@@ -54,7 +54,7 @@ scmp_arg_cmp comparison(const oci::SeccompArg& arg) {
       {"SCMP_CMP_GT", SCMP_CMP_GT},
       {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
   }};
-  for (const auto& [word, op] : operators) {
+  for (const auto& [word, op] : kOperators) {
     if (word == arg.op) return {arg.index, op, arg.value, arg.value_two};
   }
   throw std::runtime_error("operator " + arg.op);
