@@ -90,7 +90,19 @@ class Creation final : public setup::LaunchEvents {
   Result<void> claim_id() {
     const state::StateStore store = NACRE_TRY(make_store(options_));
     dir_.emplace(NACRE_TRY(store.create(request_.id)));
+    ScopeExit undo([this] { dir_->remove_empty(); });
     lock_.emplace(NACRE_TRY(dir_->lock()));
+    NACRE_TRY(reserve_descriptors());
+    undo.dismiss();
+    return {};
+  }
+
+  // Undoing needs descriptors, also when there are no more to be had.
+  Result<void> reserve_descriptors() {
+    constexpr int kReserve = 8;
+    for (int i = 0; i < kReserve; ++i) {
+      reserve_.push_back(NACRE_TRY_CTX(sys::duplicate(dir_->dir()), "reserve descriptors"));
+    }
     return {};
   }
 
@@ -139,6 +151,7 @@ class Creation final : public setup::LaunchEvents {
     record_.hooks.poststart = spec.hooks.poststart;
     record_.hooks.poststop = spec.hooks.poststop;
     record_.has_seccomp = !seccomp_.filter.empty();
+    if (spec.linux_.personality) record_.personality = spec.linux_.personality->domain;
     if (spec.linux_.seccomp) {
       record_.seccomp_listener_path = spec.linux_.seccomp->listener_path;
       record_.seccomp_listener_metadata = spec.linux_.seccomp->listener_metadata;
@@ -250,6 +263,7 @@ class Creation final : public setup::LaunchEvents {
   }
 
   void remove_everything() {
+    reserve_.clear();
     const auto removed = tear_down(*dir_, record_, *options_.logger);
     if (!removed) options_.logger->warn(removed.error().message());
   }
@@ -261,6 +275,7 @@ class Creation final : public setup::LaunchEvents {
   plan::Plan plan_;
   std::optional<state::ContainerDir> dir_;
   std::optional<state::ContainerLock> lock_;
+  std::vector<UniqueFd> reserve_;
   state::Record record_;
   setup::ContainerCgroup cgroup_;
   ConsoleSockets console_;

@@ -166,7 +166,8 @@ class Execution final : public setup::LaunchEvents {
   Result<void> make_plan() {
     const PassedFds passed = NACRE_TRY(find_passed_fds(request_.preserve_fds));
     const auto host = NACRE_TRY(setup::gather_host_facts(process_));
-    const auto facts = NACRE_TRY(find_namespaces(container_.record.pid));
+    auto facts = NACRE_TRY(find_namespaces(container_.record.pid));
+    facts.personality = container_.record.personality;
     plan::SeccompProgram seccomp;
     if (container_.record.has_seccomp) {
       seccomp = NACRE_TRY(setup::load_seccomp(container_.dir.dir()));

@@ -51,11 +51,11 @@ Result<void> tell_init(const Container& container) {
   init::InitReport report;
   for (;;) {
     const auto got = sys::receive_with_fd(connection, &report, sizeof report);
-    if (!got && got.error().value == EINTR) continue;
-    if (!got && got.error().value != ECONNRESET) {
+    if (!got && (got.error().value == EINTR || got.error().value == ECONNRESET)) continue;
+    if (!got) {
       return fail(Error::from_errno(got.error(), "read the report of the init process"));
     }
-    if (!got || got->size == 0) return {};
+    if (got->size == 0) return {};
     if (got->size != sizeof report || report.kind != init::ReportKind::kFailed) {
       return fail(internal_error("the init process sent an unknown record"));
     }

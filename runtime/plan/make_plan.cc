@@ -13,11 +13,10 @@
 namespace nacre::plan {
 namespace {
 
-void plan_personality(Builder& b, const oci::Spec& spec) {
-  if (!spec.linux_.personality) return;
-  b.add(OpKind::kPersonality, Stage::kProcess,
-        text::join("set linux.personality ", spec.linux_.personality->domain))
-      .value = oci::value_of(oci::kPersonalityDomains, spec.linux_.personality->domain).value_or(0);
+void plan_personality(Builder& b, const std::string& domain) {
+  if (domain.empty()) return;
+  b.add(OpKind::kPersonality, Stage::kProcess, text::join("set linux.personality ", domain)).value =
+      oci::value_of(oci::kPersonalityDomains, domain).value_or(0);
 }
 
 Result<void> plan_memory_policy(Builder& b, const oci::Spec& spec) {
@@ -114,7 +113,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const Launc
   NACRE_TRY(plan_pivot(b, spec));
   plan_sysctls(b, spec);
   plan_hidden_paths(b, spec);
-  plan_personality(b, spec);
+  if (spec.linux_.personality) plan_personality(b, spec.linux_.personality->domain);
   NACRE_TRY(plan_memory_policy(b, spec));
   NACRE_TRY(plan_process(b, *spec.process, context));
   if (!options.wait_for_start) wait_for_record(b);
@@ -158,6 +157,7 @@ Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& f
   if (seccomp.needs_listener) {
     b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the message to the seccomp agent");
   }
+  plan_personality(b, facts.personality);
   NACRE_TRY(plan_process(b, process, context));
   plan_exec(b, process, seccomp);
   finish(b);

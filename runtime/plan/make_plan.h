@@ -42,6 +42,7 @@ struct ContainerFacts {
   std::uint64_t namespaces = 0;  // CLONE_NEW* that differ from the runtime's own
   bool own_user_namespace = false;
   bool setgroups_denied = false;  // /proc/<pid>/setgroups of the container
+  std::string personality;        // linux.personality.domain; empty: none
 };
 [[nodiscard]] Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& facts,
                                           const HostFacts& host, const LaunchOptions& options,

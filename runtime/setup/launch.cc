@@ -3,6 +3,7 @@
 #include <linux/memfd.h>
 
 #include <cstring>
+#include <optional>
 
 #include "base/scope_exit.h"
 #include "base/text.h"
@@ -67,9 +68,9 @@ void child_entry(void* argument) {
 Result<bool> receive(FdRef socket, init::InitReport& report) {
   for (;;) {
     const auto got = sys::receive_with_fd(socket, &report, sizeof report);
-    if (!got && got.error().value == EINTR) continue;
-    // A peer that died with unread data in its queue: the same as end of file.
-    if (!got && got.error().value == ECONNRESET) return false;
+    // ECONNRESET: init ended with a byte of ours unread. The kernel says that once and first; what
+    // init had said before is still to be read.
+    if (!got && (got.error().value == EINTR || got.error().value == ECONNRESET)) continue;
     if (!got) return fail(Error::from_errno(got.error(), "read the report of the init process"));
     if (got->size == 0) return false;
     if (got->size != sizeof report) return fail(internal_error("a report of the wrong size"));
@@ -146,29 +147,45 @@ class Launch {
     return fail(Error::from_errno(sent.error(), "let the init process go on"));
   }
 
-  // Until init says "created" or its end of the socket closes at exec.
+  // Until init says "created" or its end of the socket closes at exec. The second process may be
+  // heard before the first one has said who it is: what it says is kept until then.
   Result<void> converse() {
+    std::optional<init::InitReport> early;
     for (;;) {
       init::InitReport report;
-      if (!NACRE_TRY(receive(report_, report))) return ended();
-      switch (report.kind) {
-        case init::ReportKind::kPid:
-          NACRE_TRY(follow(static_cast<int>(report.op)));
-          break;
-        case init::ReportKind::kReady:
-          NACRE_TRY(serve(report.stage));
-          break;
-        case init::ReportKind::kCreated:
-          return {};
-        case init::ReportKind::kFailed:
-          return fail(failure(plan_, report, opened_));
+      if (!NACRE_TRY(receive(report_, report))) {
+        return early ? fail(failure(plan_, *early, opened_)) : ended();
       }
+      if (plan_.two_steps && !followed_ && report.kind != init::ReportKind::kPid) {
+        early = report;
+        continue;
+      }
+      if (NACRE_TRY(handle(report))) return {};
+      if (early && NACRE_TRY(handle(*std::exchange(early, std::nullopt)))) return {};
     }
+  }
+
+  // True: the container is created.
+  Result<bool> handle(const init::InitReport& report) {
+    switch (report.kind) {
+      case init::ReportKind::kPid:
+        NACRE_TRY(follow(static_cast<int>(report.op)));
+        return false;
+      case init::ReportKind::kReady:
+        NACRE_TRY(serve(report.stage));
+        return false;
+      case init::ReportKind::kCreated:
+        return true;
+      case init::ReportKind::kFailed:
+        break;
+    }
+    return fail(failure(plan_, report, opened_));
   }
 
   // The first process has handed over to its sibling and ends.
   Result<void> follow(int pid) {
     NACRE_TRY_CTX(sys::waitid(P_PIDFD, process_.get(), WEXITED), "wait for the joining process");
+    followed_ = true;
     pid_ = pid;
     process_ = NACRE_TRY_CTX(sys::pidfd_open(pid), "open the container's first process");
     return process_exists();
@@ -239,6 +256,7 @@ class Launch {
   const OpenedPlan& opened_;
   LaunchEvents& events_;
   int pid_ = 0;
+  bool followed_ = false;  // plan.two_steps: the second process is known
   sys::PidFd process_;
   UniqueFd report_;
 };

@@ -24,6 +24,7 @@ struct Codec<state::Record> : Object<state::Record> {
       field<&R::hooks>("hooks"),
       field<&R::notify_socket>("notifySocket"),
       field<&R::has_seccomp>("hasSeccomp"),
+      field<&R::personality>("personality"),
       field<&R::seccomp_listener_path>("seccompListenerPath"),
       field<&R::seccomp_listener_metadata>("seccompListenerMetadata"),
       field<&R::start_steps>("startSteps"),

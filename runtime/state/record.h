@@ -33,6 +33,7 @@ struct Record {
   oci::Hooks hooks;           // those that run after create: poststart and poststop
   std::string notify_socket;  // the caller's $NOTIFY_SOCKET at create; empty: none
   bool has_seccomp = false;
+  std::string personality;  // linux.personality.domain; processes of exec get it too
   std::string seccomp_listener_path;
   std::string seccomp_listener_metadata;
   // What init does after start, one text for each operation, and the number of the first: `start`

@@ -107,6 +107,10 @@ Result<void> ContainerDir::remove() const {
   return {};
 }
 
+void ContainerDir::remove_empty() const {
+  static_cast<void>(sys::unlinkat(parent_, id_.c_str(), AT_REMOVEDIR));
+}
+
 Result<StateStore> StateStore::open(const std::string& root, bool create, std::uint32_t mode) {
   if (create) NACRE_TRY(make_directories(root, mode));
   return StateStore(

@@ -52,6 +52,8 @@ class ContainerDir {
   [[nodiscard]] Result<void> save(const Record& record) const;
   // Everything in the directory, then the directory. Already gone is success.
   [[nodiscard]] Result<void> remove() const;
+  // For one that was just made and is empty. Needs no descriptor.
+  void remove_empty() const;
 
  private:
   sys::DirFd parent_;

@@ -66,7 +66,11 @@ class FakeCgroupfs {
     return text ? *text : "(missing)";
   }
   bool exists(const std::string& path) const { return std::filesystem::exists(root_ / path); }
-  void add(const std::string& dir, const FakeNode& node) const { make(root_ / dir, node); }
+  // Whether its filesystem has attributes of users, as cgroup v2 does: tmpfs only since Linux 6.6.
+  bool has_user_attributes() const {
+    const auto dir = sys::openat(sys::kCwd, root_.c_str(), O_RDONLY | O_DIRECTORY);
+    return dir && sys::setxattr_fd(*dir, "user.nacre.test", "1", 1);
+  }
 
  private:
   static void make(const std::filesystem::path& where, const FakeNode& node) {

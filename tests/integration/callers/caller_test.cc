@@ -70,12 +70,12 @@ fs::path CallerTest::image_archive() {
   const fs::path archive = home() / "image.tar";
   if (fs::exists(archive)) return archive;
   const fs::path root = home() / "image";
-  expect_done(Command({"cp", "-a", NACRE_ROOTFS_BUSYBOX, root}).run());
+  expect_done(command({"cp", "-a", NACRE_ROOTFS_BUSYBOX, root}).run());
   fs::copy_file(Bundle(home() / "bundle").rootfs() / "probe", root / "probe");
   write_program(root / "not-executable", "#!/bin/sh\n", fs::perms(0644));
   write_program(root / "bad-interpreter", "#!/nowhere/sh\n", fs::perms(0755));
   expect_done(
-      Command({NACRE_SOURCE_DIR "/tests/integration/callers/make-image", root, archive, kImage})
+      command({NACRE_SOURCE_DIR "/tests/integration/callers/make-image", root, archive, kImage})
           .run());
   fs::remove_all(root);
   return archive;

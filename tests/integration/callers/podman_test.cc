@@ -103,7 +103,8 @@ TEST_F(PodmanRunTest, WithoutCgroups) {
   if (is_peer())
     GTEST_SKIP() << "peer difference: Podman knows that runc cannot do without cgroups";
   const Outcome outcome =
-      run(Transcript(runtime_path()), {"--rm", "--cgroups=disabled"}, {"sh", "-c", "exit 7"}).run();
+      ask(Transcript(runtime_path()), {"run", "--rm", "--network=none", "--ulimit=host",
+                                       "--cgroups=disabled", kImage, "sh", "-c", "exit 7"});
   EXPECT_EQ(outcome.exit_code, 7) << describe(outcome);
   EXPECT_EQ(outcome.err, "");
 }

@@ -99,8 +99,7 @@ TEST_F(HooksTest, NoDescriptorButThreeAndNoBlockedSignal) {
 TEST_F(HooksTest, FirstFailureStopsAndIsNumbered) {
   const std::string error =
       error_of({shell("true"), shell("echo out; echo err >&2; exit 3"), shell("touch third")});
-  EXPECT_EQ(error,
-            "error running createRuntime hook #1: exit status 3, stdout: out, stderr: err");
+  EXPECT_EQ(error, "error running createRuntime hook #1: exit status 3, stdout: out, stderr: err");
   EXPECT_FALSE(fs::exists(dir_ / "third"));
 }
 
