@@ -27,7 +27,8 @@ sys::Outcome<std::string> read_regular_file(FdRef directory, const std::string& 
 Result<std::string> absolute_path(std::string_view path) {
   if (path.starts_with('/')) return std::string(path);
   std::array<char, 4096> buffer;
-  NACRE_TRY_CTX(sys::getcwd(buffer.data(), buffer.size()), "find the working directory");
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::getcwd(buffer.data(), buffer.size()), "find the working directory"));
   if (path.empty() || path == ".") return std::string(buffer.data());
   return text::join(buffer.data(), '/', path);
 }

@@ -26,11 +26,12 @@ bool is_ready(std::string_view message) {
 Result<void> wait_for_barrier(FdRef target) {
   constexpr std::string_view kBarrier = "BARRIER=1";
   sys::Pipe pipe = NACRE_TRY_CTX(sys::pipe(), "create a pipe");
-  NACRE_TRY_CTX(sys::send_with_fd(target, kBarrier.data(), kBarrier.size(), pipe.write.get()),
-                "send BARRIER to NOTIFY_SOCKET");
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::send_with_fd(target, kBarrier.data(), kBarrier.size(), pipe.write.get()),
+                    "send BARRIER to NOTIFY_SOCKET"));
   pipe.write.reset();
   pollfd closed{pipe.read.get(), 0, 0};
-  NACRE_TRY_CTX(sys::poll(&closed, 1, kBarrierPatience), "wait for the barrier");
+  static_cast<void>(NACRE_TRY_CTX(sys::poll(&closed, 1, kBarrierPatience), "wait for the barrier"));
   return {};
 }
 
@@ -53,8 +54,8 @@ Result<bool> NotifyProxy::on_event() {
   if (!is_ready({buffer.data(), size})) return false;
   const UniqueFd target = NACRE_TRY(setup::connect_socket(target_, SOCK_DGRAM));
   const std::string message = text::join("READY=1\nMAINPID=", pid_);
-  NACRE_TRY_CTX(sys::send_with_fd(target, message.data(), message.size(), -1),
-                "notify NOTIFY_SOCKET");
+  static_cast<void>(NACRE_TRY_CTX(sys::send_with_fd(target, message.data(), message.size(), -1),
+                                  "notify NOTIFY_SOCKET"));
   NACRE_TRY(wait_for_barrier(target));
   return true;
 }

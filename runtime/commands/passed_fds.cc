@@ -28,8 +28,9 @@ Result<PassedFds> find_passed_fds(int preserve_fds) {
   passed.preserve = passed.listen + preserve_fds;
   for (int i = 0; i < passed.preserve; ++i) {
     const int fd = 3 + i;
-    NACRE_TRY_CTX(sys::get_status_flags(FdRef(fd)),
-                  text::join("unable to stat preserved-fd ", fd, " (of ", passed.preserve, ")"));
+    static_cast<void>(NACRE_TRY_CTX(
+        sys::get_status_flags(FdRef(fd)),
+        text::join("unable to stat preserved-fd ", fd, " (of ", passed.preserve, ")")));
   }
   return passed;
 }

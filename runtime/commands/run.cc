@@ -32,7 +32,8 @@ Result<int> run_run(const GlobalOptions& options, const Arguments& arguments) {
   if (!request.detach) {
     relay.emplace(NACRE_TRY(setup::SignalRelay::create()));
     if (!arguments.has("no-subreaper")) {
-      NACRE_TRY_CTX(sys::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "become a subreaper");
+      static_cast<void>(
+          NACRE_TRY_CTX(sys::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "become a subreaper"));
     }
   }
   auto created = NACRE_TRY_CTX(create_container(options, request), "runc run failed");

@@ -96,7 +96,8 @@ Outcome<void> console(Init& init, const Op& op) {
   }
   char name[32];
   const unsigned number = NACRE_TRY(sys::pty_number(master));
-  NACRE_TRY(sys::send_with_fd(socket, name, name_of(number, name), master.get()));
+  static_cast<void>(
+      NACRE_TRY(sys::send_with_fd(socket, name, name_of(number, name), master.get())));
   return {};
 }
 

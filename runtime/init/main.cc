@@ -79,7 +79,7 @@ constexpr int kSetupFailed = 125;
 // What a caller may have left us that the container's program must not inherit.
 Outcome<void> reset_inherited(const InitPlan& plan) {
   // Before any namespace is entered: nobody inside may look at this process (CVE-2016-9962).
-  if (plan.open_to_parent == 0) NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0));
+  if (plan.open_to_parent == 0) static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0)));
   for (int number = 1; number <= 64; ++number) {
     if (number == SIGKILL || number == SIGSTOP) continue;
     NACRE_TRY(sys::reset_signal(number));

@@ -29,11 +29,11 @@ Outcome<void> fork(Init& init, const Op& op) {
 Outcome<void> become_root(Init&, const Op&) {
   // The parent raised the ambient set so that exec in a user namespace without maps kept the
   // capabilities.
-  NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)));
   NACRE_TRY(sys::setresgid(0));
   NACRE_TRY(sys::setresuid(0));
   // A change of ids makes the process dumpable by /proc/sys/fs/suid_dumpable's choice: keep ours.
-  NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0)));
   return {};
 }
 

@@ -24,10 +24,10 @@ Outcome<void> identity(Init& init, const Op& op) {
   }
   NACRE_TRY(sys::setresgid(static_cast<std::uint32_t>(op.value)));
   // Permitted capabilities stay over the change of user; the next operation says which.
-  NACRE_TRY(sys::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)));
   NACRE_TRY(sys::setresuid(static_cast<std::uint32_t>(op.value >> 32U)));
-  NACRE_TRY(sys::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0));
-  NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0)));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_DUMPABLE, 0)));
   return {};
 }
 
@@ -41,7 +41,7 @@ Outcome<void> capabilities(Init& init, const Op& op) {
 }
 
 Outcome<void> no_new_privileges(Init&, const Op&) {
-  NACRE_TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  static_cast<void>(NACRE_TRY(sys::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)));
   return {};
 }
 
@@ -65,7 +65,7 @@ Outcome<void> seccomp(Init& init, const Op& op) {
   const int listener = NACRE_TRY(sys::seccomp_set_filter(program, static_cast<unsigned>(op.value)));
   if (op.fd < 0) return {};
   const UniqueFd notify(listener);
-  NACRE_TRY(sys::send_with_fd(FdRef(op.fd), message, size, notify.get()));
+  static_cast<void>(NACRE_TRY(sys::send_with_fd(FdRef(op.fd), message, size, notify.get())));
   return {};
 }
 
@@ -73,7 +73,8 @@ Outcome<void> final_capabilities(Init& init, const Op&) {
   NACRE_TRY(sys::capset(init.final_capabilities));
   for (unsigned capability = 0; capability < 64; ++capability) {
     if ((init.ambient >> capability & 1U) == 0) continue;
-    NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0));
+    static_cast<void>(
+        NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)));
   }
   return {};
 }

@@ -26,7 +26,7 @@ std::vector<oci::DeviceRule> all_rules(const oci::Spec& spec) {
 Result<void> guard_devices(const cgroups::Cgroup& cgroup, const oci::Spec& spec) {
   const auto program = NACRE_TRY(cgroups::compile_device_program(all_rules(spec)));
   const bool in_user_namespace = sys::geteuid() != 0;
-  NACRE_TRY(cgroups::guard_devices(cgroup.dir(), program, in_user_namespace));
+  static_cast<void>(NACRE_TRY(cgroups::guard_devices(cgroup.dir(), program, in_user_namespace)));
   return {};
 }
 

@@ -38,7 +38,8 @@ sys::Outcome<void> keep_capabilities_over_exec() {
   NACRE_TRY(sys::capset(sets));
   for (unsigned capability = 0; capability < 64; ++capability) {
     if ((sets.permitted >> capability & 1U) == 0) continue;
-    NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0));
+    static_cast<void>(
+        NACRE_TRY(sys::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)));
   }
   return {};
 }
@@ -217,7 +218,7 @@ class Launch {
           sys::openat2(root, op.text.c_str(), {.flags = O_PATH, .resolve = RESOLVE_IN_ROOT}),
           op.what);
       const char mark = 'p';
-      NACRE_TRY_CTX(sys::send_with_fd(report_, &mark, 1, place.get()), op.what);
+      static_cast<void>(NACRE_TRY_CTX(sys::send_with_fd(report_, &mark, 1, place.get()), op.what));
     }
     return {};
   }

@@ -55,7 +55,7 @@ Result<void> run_program(const std::vector<std::string>& arguments) {
   int pidfd = -1;
   const auto pid = sys::clone3_spawn({.pidfd_out = &pidfd, .exit_signal = SIGCHLD}, true, stack,
                                      child_entry, &child);
-  NACRE_TRY_CTX(pid, text::join("run ", name));
+  static_cast<void>(NACRE_TRY_CTX(pid, text::join("run ", name)));
   const sys::PidFd process(pidfd);
   const auto end =
       NACRE_TRY_CTX(sys::waitid(P_PIDFD, process.get(), WEXITED), text::join("wait for ", name));

@@ -54,8 +54,8 @@ Result<UniqueFd> listen_at(FdRef directory, const std::string& name, int type) {
 }
 
 Result<void> send_descriptor(FdRef socket, FdRef fd, const std::string& name) {
-  NACRE_TRY_CTX(sys::send_with_fd(socket, name.data(), name.size(), fd.get()),
-                text::join("send the ", name));
+  static_cast<void>(NACRE_TRY_CTX(sys::send_with_fd(socket, name.data(), name.size(), fd.get()),
+                                  text::join("send the ", name)));
   return {};
 }
 
