@@ -29,9 +29,11 @@ struct Init {
   char executable[kPathMax] = {};
   char home[512] = {};  // "HOME=...", empty: the environment has its own
 
-  const char* text(StrRef ref) const { return reinterpret_cast<const char*>(plan) + ref.offset; }
+  [[nodiscard]] const char* text(StrRef ref) const {
+    return reinterpret_cast<const char*>(plan) + ref.offset;
+  }
   template <class T>
-  const T* items(ListRef ref) const {
+  [[nodiscard]] const T* items(ListRef ref) const {
     return reinterpret_cast<const T*>(reinterpret_cast<const char*>(plan) + ref.offset);
   }
 };
