@@ -157,6 +157,10 @@ TEST_F(NoSpaceTest, AnswerThatCannotBeWritten) {
 }
 
 TEST_F(NoSpaceTest, FewDescriptors) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP()
+      << "needs a build without sanitizers: UBSan looks at objects through descriptors of its own";
+#endif
   NACRE_PEER_DIFFERS(kRunc, "the Go runtime needs more and ends with a panic");
   NACRE_PEER_DIFFERS(kCrun, "leaves its cgroup behind");
   bundle().probe({"exit", "0"});

@@ -48,7 +48,8 @@ TEST_F(MountTest, UsualOnes) {
 }
 
 TEST_F(MountTest, NothingOfTheHostIsVisible) {
-  for (const auto& line : probe({"mounts"})["mounts"]["lines"]) {
+  const Report report = probe({"mounts"});
+  for (const auto& line : report["mounts"]["lines"]) {
     const json entry = parse_mountinfo(line);
     EXPECT_THAT(entry.value("target", ""), testing::Not(HasSubstr(work().string()))) << line;
   }
