@@ -225,6 +225,11 @@ class Creation final : public setup::LaunchEvents {
         return {ErrorCode::kResourceExhausted,
                 "container init was OOM-killed (memory limit too low?)"};
       }
+      // Too little even to execute it: refused instead of killed.
+      if (events && events->memory && events->memory->max > 0 && error.sys_errno() == ENOMEM) {
+        error = Error(ErrorCode::kResourceExhausted,
+                      text::join(error.message(), " (memory limit too low?)"));
+      }
     }
     return std::move(error).with_context("error during container init");
   }
