@@ -60,26 +60,26 @@ const std::vector<std::string>& plain_calls() {
 }
 
 std::string random_action(Random& random) {
-  constexpr std::array actions = {"SCMP_ACT_ALLOW",        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",
-                                  "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
-                                  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL",  "SCMP_ACT_TRAP"};
-  return pick(random, actions);
+  constexpr std::array kActions = {"SCMP_ACT_ALLOW",        "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO",
+                                   "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE", "SCMP_ACT_LOG",
+                                   "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL",  "SCMP_ACT_TRAP"};
+  return pick(random, kActions);
 }
 
 std::optional<std::uint32_t> random_errno(Random& random, const std::string& action) {
   if (action != "SCMP_ACT_ERRNO" && action != "SCMP_ACT_TRACE") return std::nullopt;
   if (chance(random, 40)) return std::nullopt;
-  constexpr std::array<std::uint32_t, 4> numbers = {0, 1, 38, 4094};
-  return pick(random, numbers);
+  constexpr std::array<std::uint32_t, 4> kNumbers = {0, 1, 38, 4094};
+  return pick(random, kNumbers);
 }
 
 oci::SeccompArg random_arg(Random& random, std::uint32_t index, bool only_equality) {
-  constexpr std::array operators = {"SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
-                                    "SCMP_CMP_LT", "SCMP_CMP_LE",        "SCMP_CMP_GE",
-                                    "SCMP_CMP_GT"};
+  constexpr std::array kOperators = {"SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
+                                     "SCMP_CMP_LT", "SCMP_CMP_LE",        "SCMP_CMP_GE",
+                                     "SCMP_CMP_GT"};
   oci::SeccompArg arg;
   arg.index = index;
-  arg.op = operators[below(random, only_equality ? 2 : operators.size())];
+  arg.op = kOperators[below(random, only_equality ? 2 : kOperators.size())];
   arg.value = interesting_value(random);
   if (arg.op == "SCMP_CMP_MASKED_EQ") {
     arg.value_two =
@@ -110,21 +110,21 @@ const std::vector<std::string>& conditional_calls() {
 }
 
 std::uint64_t interesting_value(Random& random) {
-  constexpr std::array<std::uint64_t, 14> values = {0,
-                                                    1,
-                                                    2,
-                                                    5,
-                                                    6,
-                                                    7,
-                                                    0xffffffff,
-                                                    0xfffffffe,
-                                                    0x100000000,
-                                                    0x100000005,
-                                                    0x200000005,
-                                                    0x100000006,
-                                                    ~std::uint64_t{0},
-                                                    std::uint64_t{1} << 63};
-  return pick(random, values);
+  constexpr std::array<std::uint64_t, 14> kValues = {0,
+                                                     1,
+                                                     2,
+                                                     5,
+                                                     6,
+                                                     7,
+                                                     0xffffffff,
+                                                     0xfffffffe,
+                                                     0x100000000,
+                                                     0x100000005,
+                                                     0x200000005,
+                                                     0x100000006,
+                                                     ~std::uint64_t{0},
+                                                     std::uint64_t{1} << 63};
+  return pick(random, kValues);
 }
 
 oci::Seccomp random_profile(Random& random, const ProfileShape& shape) {
