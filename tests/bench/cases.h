@@ -33,7 +33,7 @@ class Crowd {
 
  private:
   void start(int number);
-  std::string id(int number) const;
+  [[nodiscard]] std::string id(int number) const;
 
   const Place& place_;
   const Contender& runtime_;

@@ -17,9 +17,9 @@ struct Contender {
   bool floor = false;
 
   // A runtime's command: <program> --root <its own folder> <words>.
-  Command runtime(const Place& place, std::vector<std::string> words) const;
+  [[nodiscard]] Command runtime(const Place& place, std::vector<std::string> words) const;
   // The floor program's.
-  Command launch(const Place& place) const;
+  [[nodiscard]] Command launch(const Place& place) const;
 };
 
 // "name=/path/to/program [option ...]". A name that begins with "floor" is the floor program's.

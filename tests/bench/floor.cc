@@ -33,7 +33,7 @@ constexpr int kFailed = 125;
 
 void require(bool done, const char* what) {
   if (done) return;
-  fprintf(stderr, "nacre-bench-floor: %s: %s\n", what, strerror(errno));
+  static_cast<void>(fprintf(stderr, "nacre-bench-floor: %s: %s\n", what, strerror(errno)));
   _exit(kFailed);
 }
 
@@ -159,7 +159,7 @@ int wait_for(pid_t pid) {
 
 int main(int argc, char** argv) {
   if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "--devices") != 0)) {
-    fputs("usage: nacre-bench-floor ROOTFS CGROUP [--devices]\n", stderr);
+    static_cast<void>(fputs("usage: nacre-bench-floor ROOTFS CGROUP [--devices]\n", stderr));
     return kFailed;
   }
   require(mkdir(argv[2], 0755) == 0, argv[2]);

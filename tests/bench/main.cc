@@ -158,7 +158,7 @@ Options parse_options(int argc, char** argv) {
         options.enter = optarg;
         break;
       case 'h':
-        fputs(kUsage, stdout);
+        static_cast<void>(fputs(kUsage, stdout));
         exit(0);
       default:
         throw std::runtime_error("see --help");
@@ -244,7 +244,7 @@ int main(int argc, char** argv) {
   try {
     nacre::bench::bench(nacre::bench::parse_options(argc, argv));
   } catch (const std::exception& error) {
-    fprintf(stderr, "nacre-bench: %s\n", error.what());
+    static_cast<void>(fprintf(stderr, "nacre-bench: %s\n", error.what()));
     return 1;
   }
   return 0;

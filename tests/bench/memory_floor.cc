@@ -7,7 +7,7 @@ namespace nacre::bench {
 namespace {
 
 constexpr std::int64_t kStepKib = 16;
-constexpr std::int64_t kMostKib = 256 * 1024;
+constexpr std::int64_t kMostKib = std::int64_t{256} * 1024;
 constexpr int kTimesInARow = 3;
 
 bool starts(const Place& place, const Contender& contender, std::int64_t kib) {

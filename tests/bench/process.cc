@@ -87,8 +87,12 @@ Usage run_with(const Streams& streams, const Command& command, Start start) {
   for (const std::string& word : command) argv.push_back(word.c_str());
   argv.push_back(nullptr);
   const Clock::time_point from = Clock::now();
+  // posix_spawn cannot copy, and the two must differ in nothing else. The child of vfork only calls
+  // dup2, execv and _exit.
+  // NOLINTBEGIN(bugprone-unsafe-functions,clang-analyzer-unix.Vfork,clang-analyzer-security.insecureAPI.vfork)
   const pid_t pid = start == Start::kShare ? vfork() : fork();
   if (pid == 0) become(argv.data(), streams);
+  // NOLINTEND(bugprone-unsafe-functions,clang-analyzer-unix.Vfork,clang-analyzer-security.insecureAPI.vfork)
   if (pid < 0) give_up("fork");
   Usage usage = reap(pid, from);
   if (usage.status == 127) throw std::runtime_error("cannot execute: " + shown(command));

@@ -57,7 +57,7 @@ json to_json(const Result& result) {
   std::array<char, 512> line;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(line.data(), line.size(), format, arguments);
+  static_cast<void>(vsnprintf(line.data(), line.size(), format, arguments));
   va_end(arguments);
   return line.data();
 }

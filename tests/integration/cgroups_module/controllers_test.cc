@@ -12,27 +12,13 @@ using test::error_of;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+// A controller once enabled in the root stays so, as it does after any container: to take it back
+// would pull it away under the tests that run beside this one.
 class ControllersTest : public test::CgroupsModuleTest {
  protected:
-  void SetUp() override {
-    CgroupsModuleTest::SetUp();
-    if (!IsSkipped()) before_ = content("/cgroup.subtree_control");
-  }
-  // What the root hands to its children is the machine's: as it was.
-  void TearDown() override {
-    CgroupsModuleTest::TearDown();
-    for (const char* name : {"cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc"}) {
-      if (has_word(content("/cgroup.subtree_control"), name) && !has_word(before_, name)) {
-        write("/cgroup.subtree_control", std::string("-") + name);
-      }
-    }
-  }
   bool available(const std::string& name) const {
     return has_word(content("/cgroup.controllers"), name);
   }
-
- private:
-  std::string before_;
 };
 
 std::vector<Setting> settings(const auto& fill) {

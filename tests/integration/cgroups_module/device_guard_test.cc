@@ -53,11 +53,11 @@ class DeviceGuardTest : public test::CgroupsModuleTest {
   }
 
  private:
-  static bool works(const std::string& attempt) {
+  bool works(const std::string& attempt) {
     const std::string name = attempt.substr(0, attempt.find(':'));
     const std::string how = attempt.substr(name.size() + 1);
     if (how == "m") {
-      const std::string node = "/tmp/nacre-device-" + std::to_string(::getpid());
+      const std::string node = hierarchy().mount_point + ".node";
       const bool made = ::mknod(node.c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0;
       if (made) ::unlink(node.c_str());
       return made;

@@ -107,7 +107,8 @@ void CgroupsModuleTest::SetUp() {
   auto root = sys::openat<sys::DirFd>(sys::kCwd, mount.directory.c_str(), O_PATH | O_DIRECTORY);
   ASSERT_TRUE(root);
   hierarchy_ = {mount.directory, *std::move(root), false};
-  base_ = "/nacre-module-" + std::to_string(::getpid());
+  // Not the pid: every test program is process 1 of its own world, the hierarchy is everybody's.
+  base_ = "/nacre-module-" + mount.directory.substr(mount.directory.rfind('.') + 1);
 }
 
 void CgroupsModuleTest::TearDown() {
@@ -134,11 +135,6 @@ bool CgroupsModuleTest::exists(const std::string& path) const {
 std::string CgroupsModuleTest::content(const std::string& path_of_file) const {
   const auto text = sys::read_file(hierarchy_.root, path_of_file.c_str() + 1, 65536);
   return text ? *text : "(missing)";
-}
-
-void CgroupsModuleTest::write(const std::string& path_of_file, const std::string& value) const {
-  const auto done = sys::write_control(hierarchy_.root, path_of_file.c_str() + 1, value);
-  EXPECT_TRUE(done) << path_of_file << ": " << std::strerror(done.error().value);
 }
 
 std::string error_of(const Result<void>& result) {

@@ -41,13 +41,12 @@ class CgroupsModuleTest : public testing::Test {
   void TearDown() override;
 
   const cgroups::Hierarchy& hierarchy() const { return hierarchy_; }
-  // "/nacre-module-<pid>" + suffix
+  // "/nacre-module-<random>" + suffix
   std::string path(const std::string& suffix = "") const { return base_ + suffix; }
   // create() without needs; must succeed.
   cgroups::Cgroup make(const std::string& suffix) const;
   bool exists(const std::string& path) const;
   std::string content(const std::string& path_of_file) const;
-  void write(const std::string& path_of_file, const std::string& value) const;
 
  private:
   cgroups::Hierarchy hierarchy_;
