@@ -21,7 +21,8 @@ set(NACRE_CACHE_DIR "${PROJECT_SOURCE_DIR}/build/cache" CACHE PATH "Where make-r
 
 function(nacre_test_executable_ target)
   add_executable(${target} ${ARG_SOURCES})
-  target_link_libraries(${target} PRIVATE nacre_base_flags nacre_sanitize ${ARG_LIBS} GTest::gmock)
+  target_link_libraries(${target} PRIVATE nacre_test_flags ${ARG_LIBS} GTest::gmock)
+  target_precompile_headers(${target} REUSE_FROM nacre_test_pch)
   target_compile_definitions(${target} PRIVATE
     NACRE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NACRE_BINARY_DIR="${PROJECT_BINARY_DIR}" ${ARG_DEFINES})
   if(ARG_DEPENDS)

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/text.h"
+#include "cgroups/cgroup.h"
 #include "runtime/hooks/hooks.h"
 #include "runtime/state/container_cgroup.h"
 #include "runtime/state/status.h"
@@ -11,11 +12,19 @@
 namespace nacre::commands {
 namespace {
 
-Result<void> wait_for_end(FdRef process) {
+// Bounded, because two things can keep a killed process from ending: a file system that does not
+// answer (state D), and, for pid 1 of a pid namespace, a member of it that nobody reaps.
+Result<void> wait_for_end(FdRef process, int pid) {
   pollfd event{process.get(), POLLIN, 0};
   for (;;) {
-    const auto ready = sys::poll(&event, 1, -1);
-    if (ready) return {};
+    const auto ready = sys::poll(&event, 1, cgroups::kPatience);
+    if (ready && *ready > 0) return {};
+    if (ready) {
+      return fail(Error(ErrorCode::kUnavailable,
+                        text::join("container init still running: process ", pid,
+                                   " has not ended within ", cgroups::kPatience / 1000,
+                                   " s of SIGKILL")));
+    }
     if (ready.error().value != EINTR) {
       return fail(Error::from_errno(ready.error(), "wait for the end of init"));
     }
@@ -29,7 +38,7 @@ Result<void> end_init(const state::Record& record) {
   if (!sent && sent.error().value != ESRCH) {
     return fail(Error::from_errno(sent.error(), "kill init"));
   }
-  return wait_for_end(*init);
+  return wait_for_end(*init, record.pid);
 }
 
 Result<void> remove_cgroup(const state::Record& record) {

@@ -60,14 +60,14 @@ class LifecycleTest : public ContainerTest, public testing::WithParamInterface<C
       prepare(bundle(), id_);
       return;
     }
-    Container container = create(bundle());
-    id_ = container.id;
-    pid_ = container.pid;
+    container_ = create(bundle());
+    id_ = container_.id;
+    pid_ = container_.pid;
     if (state == "created") return;
-    start(container);
-    container.out->until("here");
+    start(container_);
+    container_.out->until("here");
     if (state == "paused") expect_success(runtime({"pause", id_}).run());
-    if (state == "stopped") kill_and_reap(container);
+    if (state == "stopped") kill_and_reap(container_);
   }
 
   Outcome perform(const std::string& operation) {
@@ -91,6 +91,10 @@ class LifecycleTest : public ContainerTest, public testing::WithParamInterface<C
 
   std::string id_;
   pid_t pid_ = -1;
+
+ private:
+  // Kept to the end: once its output has no reader any more, the first word would kill it.
+  Container container_;
 };
 
 TEST_P(LifecycleTest, Cell) {

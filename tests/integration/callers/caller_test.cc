@@ -1,10 +1,13 @@
 #include "tests/integration/callers/caller_test.h"
 
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <cerrno>
+#include <cstdlib>
+#include <set>
 #include <sstream>
 
 namespace nacre::test {
@@ -15,6 +18,32 @@ namespace fs = std::filesystem;
 void write_program(const fs::path& path, std::string_view text, fs::perms mode) {
   write_text(path, text);
   fs::permissions(path, mode);
+}
+
+// One that is still running of those that look after a container or tidy up behind it, if any.
+UniqueFd find_helper() {
+  const std::set<std::string> helpers = {"conmon\n", "podman\n", "containerd-shim\n"};
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::error_code absent;
+    if (!fs::exists(entry.path() / "comm", absent)) continue;
+    if (!helpers.contains(read_text(entry.path() / "comm"))) continue;
+    const auto pid = static_cast<pid_t>(std::strtol(entry.path().filename().c_str(), nullptr, 10));
+    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd) return pidfd;
+  }
+  return {};
+}
+
+// They leave some time after the container is gone, and nobody but process 1 reaps them.
+void wait_for_helpers() {
+  const auto deadline = std::chrono::steady_clock::now() + time_limit();
+  for (UniqueFd pidfd = find_helper(); pidfd; pidfd = find_helper()) {
+    ASSERT_TRUE(wait_for_end(pidfd.get()) && std::chrono::steady_clock::now() < deadline)
+        << "conmon, podman or a shim does not end";
+    while (::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), nullptr, WEXITED) != 0 &&
+           errno == EINTR) {
+    }
+  }
 }
 
 void expect_done(const Outcome& outcome) { ASSERT_TRUE(outcome.ok()) << describe(outcome); }
@@ -57,6 +86,7 @@ void CallerTest::TearDown() {
     EXPECT_THAT(left, testing::IsEmpty()) << "left behind when all containers had been removed";
     // Process 1 of the private world means by this every process but itself.
     if (!left.empty()) ::kill(-1, SIGKILL);
+    wait_for_helpers();
     stop_engine();
     shelter_.reset();
     std::error_code absent;
@@ -82,8 +112,8 @@ fs::path CallerTest::image_archive() {
   return archive;
 }
 
-Command CallerTest::command(Strings argv) const {
-  Command command(std::move(argv));
+Command CallerTest::command(const Strings& argv) const {
+  Command command(argv);
   command.env("HOME", home()).env("TMPDIR", home() / "tmp").unset_env("XDG_RUNTIME_DIR");
   return command;
 }

@@ -45,7 +45,7 @@ class CallerTest : public ContainerTest {
   std::string token() const { return cgroup_parent().substr(1); }
   // An archive with the image kImage: busybox, /probe, /not-executable and /bad-interpreter.
   std::filesystem::path image_archive();
-  Command command(Strings argv) const;
+  Command command(const Strings& argv) const;
 
   void compare(const std::function<void(Transcript&)>& scenario);
   // The processes, mounts, state and cgroups of containers.
@@ -60,7 +60,7 @@ Strings polite_service();
 // The same without listening to SIGTERM.
 Strings stubborn_service();
 // Makes the caller start something in a terminal.
-using InTerminal = std::function<Command(Strings)>;
+using InTerminal = std::function<Command(const Strings&)>;
 // A command that waits for the window's first size and then for its second, and exits with status
 // 5: the user pulls at the window in between.
 void play_window_watcher(Transcript& transcript, const InTerminal& in_terminal);

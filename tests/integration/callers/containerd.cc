@@ -35,20 +35,20 @@ std::vector<fs::path> ContainerdTest::state_folders() const {
           home() / "state/io.containerd.runtime.v2.task" / token()};
 }
 
-Command ContainerdTest::ctr(Strings args) const {
+Command ContainerdTest::ctr(const Strings& args) const {
   return command(Strings{"ctr", "--address", home() / "containerd.sock", "--namespace", token()} +
                  args);
 }
 
-Command ContainerdTest::run(const Transcript& transcript, Strings options, const std::string& id,
-                            Strings argv) const {
+Command ContainerdTest::run(const Transcript& transcript, const Strings& options,
+                            const std::string& id, const Strings& argv) const {
   Strings args = {"run", "--runc-binary", transcript.runtime()};
   if (!has_controller("cpu")) args = args + Strings{"--cpu-shares", "0"};
   return ctr(args + options + Strings{kImage, id} + argv);
 }
 
 std::unique_ptr<Reader> ContainerdTest::start_service(Transcript& transcript, const std::string& id,
-                                                      Strings argv) const {
+                                                      const Strings& argv) const {
   const fs::path output = home() / (id + ".out");
   fs::remove(output);
   EXPECT_EQ(::mkfifo(output.c_str(), 0600), 0);
@@ -56,8 +56,7 @@ std::unique_ptr<Reader> ContainerdTest::start_service(Transcript& transcript, co
   auto reader =
       std::make_unique<Reader>(UniqueFd(::open(output.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC)));
   const Outcome started =
-      run(transcript, {"--detach", "--log-uri", "file://" + output.string()}, id, std::move(argv))
-          .run();
+      run(transcript, {"--detach", "--log-uri", "file://" + output.string()}, id, argv).run();
   EXPECT_TRUE(started.ok()) << describe(started);
   EXPECT_NE(reader->until("ready"), "");
   return reader;

@@ -31,6 +31,23 @@ TEST_F(ContainerdLifecycleTest, RunDetachedKillDelete) {
   });
 }
 
+// Without an option that would spare the runtime anything.
+TEST_F(ContainerdLifecycleTest, AsItComes) {
+  NACRE_REQUIRE_CONTROLLER("cpu");
+  NACRE_REQUIRE_CONTROLLER("memory");
+  compare([this](Transcript& transcript) {
+    start_service(transcript, "service", polite_service());
+    // The 1024 shares that ctr asks for.
+    EXPECT_EQ(read_text(cgroup_dir("service") / "cpu.weight"), "39\n");
+    kill_and_delete(transcript, "service", "SIGTERM", 3);
+    const Outcome killed =
+        transcript.note("over the limit", run(transcript, {"--rm", "--memory-limit", "67108864"},
+                                              "once", {"/probe", "memhog", "200000000"})
+                                              .run());
+    EXPECT_EQ(killed.exit_code, 137) << describe(killed);
+  });
+}
+
 TEST_F(ContainerdLifecycleTest, DeleteByForceAndAll) {
   compare([this](Transcript& transcript) {
     start_service(transcript, "service", stubborn_service());
@@ -50,7 +67,7 @@ TEST_F(ContainerdLifecycleTest, DeleteByForceAndAll) {
 TEST_F(ContainerdLifecycleTest, Exec) {
   compare([this](Transcript& transcript) {
     start_service(transcript, "service", polite_service());
-    const auto exec = [&](const std::string& step, Strings options, Strings argv) {
+    const auto exec = [&](const std::string& step, const Strings& options, const Strings& argv) {
       return transcript.note(step, ask(Strings{"tasks", "exec", "--exec-id", "one"} + options +
                                        Strings{"service"} + argv));
     };
@@ -67,7 +84,7 @@ TEST_F(ContainerdLifecycleTest, Exec) {
     Command with_input = ctr({"tasks", "exec", "--exec-id", "two", "service", "wc", "-c"});
     EXPECT_EQ(transcript.note("input", with_input.stdin_text(std::string(300'000, 'x')).run()).out,
               "300000\n");
-    play_window_watcher(transcript, [&](Strings argv) {
+    play_window_watcher(transcript, [&](const Strings& argv) {
       return ctr(Strings{"tasks", "exec", "--exec-id", "three", "--tty", "service"} + argv);
     });
     kill_and_delete(transcript, "service", "SIGTERM", 3);

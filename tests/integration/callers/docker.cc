@@ -48,16 +48,18 @@ bool DockerTest::is_engines_own(const std::string& path) const {
   return path.find("/netns/") != std::string::npos || path == (home() / "data").string();
 }
 
-Command DockerTest::docker(Strings args) const {
+Command DockerTest::docker(const Strings& args) const {
   return command(Strings{kClient, "--host", "unix://" + (home() / "docker.sock").string()} + args);
 }
 
-Command DockerTest::run(const Transcript& transcript, Strings options, Strings argv) const {
+Command DockerTest::run(const Transcript& transcript, const Strings& options,
+                        const Strings& argv) const {
   return docker(Strings{"run", "--rm", runtime_option(transcript), "--network=none"} + options +
                 Strings{kImage} + argv);
 }
 
-std::string DockerTest::start_service(Transcript& transcript, Strings options, Strings argv) {
+std::string DockerTest::start_service(Transcript& transcript, const Strings& options,
+                                      const Strings& argv) {
   const std::string name = "service";
   const Outcome started =
       ask(Strings{"run", "--detach", "--name", name, runtime_option(transcript), "--network=none"} +

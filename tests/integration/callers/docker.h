@@ -14,12 +14,12 @@ class DockerTest : public CallerTest {
   std::vector<std::filesystem::path> state_folders() const override;
   bool is_engines_own(const std::string& path) const override;
 
-  Command docker(Strings args) const;
+  Command docker(const Strings& args) const;
   // `docker run --rm` without network; `options` and then the command in the container.
-  Command run(const Transcript& transcript, Strings options, Strings argv) const;
-  Outcome ask(Strings args) const { return docker(std::move(args)).run(); }
+  Command run(const Transcript& transcript, const Strings& options, const Strings& argv) const;
+  Outcome ask(const Strings& args) const { return docker(args).run(); }
   // `docker run --detach` of a service that says "ready"; returns when it has.
-  std::string start_service(Transcript& transcript, Strings options, Strings argv);
+  std::string start_service(Transcript& transcript, const Strings& options, const Strings& argv);
   std::string inspect(const std::string& container, const std::string& format) const;
   // What the service has said up to a line with `text`.
   std::string wait_for_log(const std::string& container, const std::string& text) const;

@@ -8,10 +8,9 @@ using testing::HasSubstr;
 
 class DockerRunTest : public DockerTest {
  protected:
-  Outcome run_shell(Transcript& transcript, const std::string& step, Strings options,
+  Outcome run_shell(Transcript& transcript, const std::string& step, const Strings& options,
                     std::string script) const {
-    return transcript.note(
-        step, run(transcript, std::move(options), {"sh", "-c", std::move(script)}).run());
+    return transcript.note(step, run(transcript, options, {"sh", "-c", std::move(script)}).run());
   }
 };
 
@@ -91,8 +90,8 @@ TEST_F(DockerRunTest, SignalsOfTheClientReachTheCommand) {
 
 TEST_F(DockerRunTest, TheTerminalHasTheUsersSizeAndKeys) {
   compare([this](Transcript& transcript) {
-    const auto in_terminal = [&](Strings argv) {
-      return run(transcript, {"--interactive", "--tty"}, std::move(argv));
+    const auto in_terminal = [&](const Strings& argv) {
+      return run(transcript, {"--interactive", "--tty"}, argv);
     };
     play_window_watcher(transcript, in_terminal);
     play_interrupt(transcript, in_terminal);

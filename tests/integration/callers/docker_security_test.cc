@@ -12,8 +12,8 @@ namespace {
 class DockerSecurityTest : public DockerTest {
  protected:
   // Runs the probe and notes what it said.
-  Report look(Transcript& transcript, const std::string& step, Strings options,
-              Strings verbs) const {
+  Report look(Transcript& transcript, const std::string& step, const Strings& options,
+              const Strings& verbs) const {
     const Outcome outcome = transcript.note(
         step,
         run(transcript, Strings{"--hostname=box"} + options, Strings{"/probe"} + verbs).run());

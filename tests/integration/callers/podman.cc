@@ -1,11 +1,5 @@
 #include "tests/integration/callers/podman.h"
 
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-
 namespace nacre::test {
 namespace {
 
@@ -16,20 +10,6 @@ std::string with_path(std::string text, const std::string& path) {
   const auto at = text.find(shipped);
   EXPECT_NE(at, std::string::npos);
   return text.replace(at, shipped.size(), path);
-}
-
-// One that is still running of what Podman has started, if any.
-UniqueFd find_process() {
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    std::error_code absent;
-    if (!fs::exists(entry.path() / "comm", absent)) continue;
-    const std::string name = read_text(entry.path() / "comm");
-    if (name != "conmon\n" && name != "podman\n") continue;
-    const pid_t pid = std::atoi(entry.path().filename().c_str());
-    UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (pidfd) return pidfd;
-  }
-  return {};
 }
 
 }  // namespace
@@ -51,22 +31,13 @@ void PodmanTest::start_engine() {
   ASSERT_TRUE(loaded.ok()) << describe(loaded);
 }
 
-// conmon starts podman once more when a container or an exec ends, and nobody waits for that.
-void PodmanTest::stop_engine() {
-  for (UniqueFd pidfd = find_process(); pidfd; pidfd = find_process()) {
-    ASSERT_TRUE(wait_for_end(pidfd.get())) << "conmon or podman does not end";
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
-  }
-}
-
 std::vector<fs::path> PodmanTest::state_folders() const { return {"/run/" + runtime_name()}; }
 
 bool PodmanTest::is_engines_own(const std::string& path) const {
   return path == (home() / "root/overlay").string() || path.ends_with("/conmon");
 }
 
-Command PodmanTest::podman(const Transcript& transcript, Strings args) const {
+Command PodmanTest::podman(const Transcript& transcript, const Strings& args) const {
   return command(Strings{"podman", "--root", home() / "root", "--runroot", home() / "runroot",
                          "--tmpdir", home() / "libpod", "--network-config-dir", home() / "networks",
                          "--storage-driver", "overlay", "--runtime",
@@ -74,16 +45,18 @@ Command PodmanTest::podman(const Transcript& transcript, Strings args) const {
                  args);
 }
 
-Command PodmanTest::run(const Transcript& transcript, Strings options, Strings argv) const {
+Command PodmanTest::run(const Transcript& transcript, const Strings& options,
+                        const Strings& argv) const {
   // Podman raises limits by default, which needs CAP_SYS_RESOURCE.
   return podman(transcript, Strings{"run", "--network=none", "--ulimit=host",
                                     "--cgroup-parent=" + cgroup_parent()} +
                                 options + Strings{kImage} + argv);
 }
 
-void PodmanTest::start_service(Transcript& transcript, Strings options, Strings argv) const {
+void PodmanTest::start_service(Transcript& transcript, const Strings& options,
+                               const Strings& argv) const {
   const Outcome started =
-      run(transcript, Strings{"--detach", "--name=service"} + options, std::move(argv)).run();
+      run(transcript, Strings{"--detach", "--name=service"} + options, argv).run();
   EXPECT_TRUE(started.ok()) << describe(started);
   Pipe pipe = make_pipe();
   const Running following =

@@ -8,9 +8,9 @@ using testing::HasSubstr;
 
 class PodmanRunTest : public PodmanTest {
  protected:
-  Outcome run_once(Transcript& transcript, const std::string& step, Strings options,
-                   Strings argv) const {
-    return transcript.note(step, run(transcript, Strings{"--rm"} + options, std::move(argv)).run());
+  Outcome run_once(Transcript& transcript, const std::string& step, const Strings& options,
+                   const Strings& argv) const {
+    return transcript.note(step, run(transcript, Strings{"--rm"} + options, argv).run());
   }
 };
 
@@ -58,8 +58,8 @@ TEST_F(PodmanRunTest, WhatCannotBeStartedIsSaidInTheSameWords) {
 
 TEST_F(PodmanRunTest, TheTerminalHasTheUsersSizeAndKeys) {
   compare([this](Transcript& transcript) {
-    const auto in_terminal = [&](Strings argv) {
-      return run(transcript, {"--rm", "--interactive", "--tty"}, std::move(argv));
+    const auto in_terminal = [&](const Strings& argv) {
+      return run(transcript, {"--rm", "--interactive", "--tty"}, argv);
     };
     play_window_watcher(transcript, in_terminal);
     play_interrupt(transcript, in_terminal);
@@ -68,7 +68,7 @@ TEST_F(PodmanRunTest, TheTerminalHasTheUsersSizeAndKeys) {
 
 TEST_F(PodmanRunTest, OptionsOfTheCaller) {
   compare([this](Transcript& transcript) {
-    const auto look = [&](const std::string& step, Strings options, Strings verbs) {
+    const auto look = [&](const std::string& step, const Strings& options, const Strings& verbs) {
       const Outcome outcome = run_once(transcript, step, Strings{"--hostname=box"} + options,
                                        Strings{"/probe"} + verbs);
       EXPECT_TRUE(outcome.ok()) << describe(outcome);
@@ -130,7 +130,7 @@ TEST_F(PodmanLifecycleTest, StopSendsTheSignalAndThenKills) {
 TEST_F(PodmanLifecycleTest, Exec) {
   compare([this](Transcript& transcript) {
     start_service(transcript, {"--hostname=box"}, polite_service());
-    const auto exec = [&](const std::string& step, Strings options, Strings argv) {
+    const auto exec = [&](const std::string& step, const Strings& options, const Strings& argv) {
       return transcript.note(
           step, ask(transcript, Strings{"exec"} + options + Strings{"service"} + argv));
     };
@@ -145,7 +145,7 @@ TEST_F(PodmanLifecycleTest, Exec) {
     EXPECT_EQ(exec("not in the path", {}, {"nosuch"}).exit_code, 127);
     EXPECT_EQ(exec("not executable", {}, {"/not-executable"}).exit_code, 126);
     exec("missing directory", {"--workdir=/nosuch"}, {"true"});
-    play_window_watcher(transcript, [&](Strings argv) {
+    play_window_watcher(transcript, [&](const Strings& argv) {
       return podman(transcript, Strings{"exec", "--interactive", "--tty", "service"} + argv);
     });
     transcript.note_result("remove", ask(transcript, {"rm", "--force", "--time=60", "service"}));

@@ -75,6 +75,23 @@ TEST_F(DeleteTest, TwiceIsAnError) {
   expect_failure(runtime({"delete", container.id}).run(), 1, "does not exist");
 }
 
+// Pid 1 of a pid namespace does not end before everybody in it is reaped (pid_namespaces(7)): here
+// a process of exec, which is this test's to reap.
+TEST_F(DeleteTest, AnInitThatDoesNotEndIsSaidAndTheNextDeleteFinishes) {
+  NACRE_PEER_DIFFERS(kRunc, "waits for the end of no process that it did not start");
+  NACRE_PEER_DIFFERS(kCrun, "waits for the end of no process that it did not start");
+  const Container container = launch_idle();
+  const fs::path pid_file = work() / "exec.pid";
+  expect_success(
+      runtime({"exec", "--detach", "--pid-file", pid_file, container.id, "/probe", "pause"}).run());
+  expect_failure(runtime({"delete", "--force", container.id}).run(), 1,
+                 "container init still running: process " + std::to_string(container.pid));
+  EXPECT_TRUE(fs::exists(state_root() / container.id));
+  EXPECT_EQ(reap(std::stoi(read_text(pid_file))), 128 + SIGKILL);
+  EXPECT_EQ(reap(container.pid), 128 + SIGKILL);
+  remove(container);
+}
+
 TEST_F(DeleteTest, ForceKillsEveryProcessOfASharedPidNamespace) {
   NACRE_PEER_DIFFERS(kRunc, "1.1 kills only the first process");
   bundle().without_namespace("pid");

@@ -1,0 +1,1 @@
+// Stands for the precompiled header: see CMakeLists.txt.
