@@ -36,10 +36,10 @@ class [[nodiscard]] Error {
   // `context: text of the error number`
   static Error from_errno(Errno error, std::string_view context);
 
-  ErrorCode code() const { return code_; }
+  [[nodiscard]] ErrorCode code() const { return code_; }
   // 0 when no system call was involved.
-  int sys_errno() const { return sys_errno_; }
-  const std::string& message() const { return message_; }
+  [[nodiscard]] int sys_errno() const { return sys_errno_; }
+  [[nodiscard]] const std::string& message() const { return message_; }
 
   // Puts `context: ` in front of the sentence; code and errno stay.
   Error with_context(std::string_view context) &&;

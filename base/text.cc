@@ -8,8 +8,9 @@ namespace {
 template <class T>
 std::optional<T> parse_whole(std::string_view digits) {
   T value{};
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value, 10);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [stop, error] = std::from_chars(begin, end, value, 10);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
 }

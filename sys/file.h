@@ -30,6 +30,18 @@ struct OpenHow {
   raw.resolve = how.resolve;
   return call<UniqueFd>(__NR_openat2, dir.get(), path, &raw, sizeof raw);
 }
+// The same for lookups that must stay below `dir`. With RESOLVE_IN_ROOT or RESOLVE_BENEATH the
+// kernel gives up with EAGAIN when anybody renamed or mounted anything while it went through a
+// "..": somebody who does that in a loop must not be able to stop us (openat2(2)).
+[[nodiscard]] inline Outcome<UniqueFd> openat2_scoped(FdRef dir, const char* path,
+                                                      OpenHow how) noexcept {
+  constexpr int kTries = 256;
+  auto opened = openat2(dir, path, how);
+  for (int i = 1; i < kTries && !opened && opened.error().value == EAGAIN; ++i) {
+    opened = openat2(dir, path, how);
+  }
+  return opened;
+}
 template <class Fd = UniqueFd>
 [[nodiscard]] Outcome<Fd> openat(FdRef dir, const char* path, int flags,
                                  std::uint32_t mode = 0) noexcept {
@@ -120,6 +132,12 @@ template <class Fd = UniqueFd>
 }
 [[nodiscard]] inline Outcome<void> fchmod(FdRef fd, std::uint32_t mode) noexcept {
   return call<void>(__NR_fchmod, fd.get(), mode);
+}
+// fchmodat2(2), 6.6: with AT_EMPTY_PATH the mode of what an O_PATH descriptor refers to.
+[[nodiscard]] inline Outcome<void> fchmodat2(FdRef dir, const char* path, std::uint32_t mode,
+                                             int flags) noexcept {
+  constexpr long kNumber = 452;  // one number on every architecture; newer than Debian 12's headers
+  return call<void>(kNumber, dir.get(), path, mode, flags);
 }
 // Follows a symlink at the end: only for names just made below a directory nobody else can write.
 [[nodiscard]] inline Outcome<void> fchmodat(FdRef dir, const char* path,

@@ -119,8 +119,9 @@ using ChildEntry = void (*)(void*);
   return static_cast<int>(result);
 }
 
-// A plain fork through clone3: the child gets a copy of memory and continues here with 0.
-// Only for programs whose memory is a few pages (the init image).
+// A plain fork: the child gets a copy of memory and continues here with 0. Only for programs whose
+// memory is a few pages (the init image). By clone(2) where a seccomp filter answers ENOSYS to
+// clone3, as Docker's does; that has room for the flags that fit its exit signal's word.
 [[nodiscard]] inline Outcome<int> clone3_fork(const CloneArgs& args) noexcept {
   clone_args raw{};
   raw.flags = args.flags;
@@ -129,11 +130,15 @@ using ChildEntry = void (*)(void*);
     raw.flags |= CLONE_PIDFD;
     raw.pidfd = reinterpret_cast<std::uint64_t>(args.pidfd_out);
   }
-  return call<int>(__NR_clone3, &raw, sizeof raw);
+  const auto made = call<int>(__NR_clone3, &raw, sizeof raw);
+  if (made || made.error().value != ENOSYS || args.cgroup_fd >= 0) return made;
+  return call<int>(__NR_clone, raw.flags | raw.exit_signal, 0, args.pidfd_out, 0, 0);
 }
 
+// A seccomp filter may refuse even this; an illegal instruction then ends the process all the same.
 [[noreturn]] inline void exit_now(int status) noexcept {
-  for (;;) raw_syscall(__NR_exit_group, status);
+  raw_syscall(__NR_exit_group, status);
+  __builtin_trap();
 }
 inline int getpid() noexcept { return static_cast<int>(raw_syscall(__NR_getpid)); }
 inline int getppid() noexcept { return static_cast<int>(raw_syscall(__NR_getppid)); }
@@ -245,7 +250,7 @@ struct KernelSigaction {  // layout of the kernel's struct sigaction on x86-64 a
   const long value = raw_syscall(__NR_mmap, 0, static_cast<long>(size), 1 /* PROT_READ */,
                                  2 /* MAP_PRIVATE */, fd.get(), 0);
   if (detail::is_error(value)) return std::unexpected(Errno{static_cast<int>(-value)});
-  return reinterpret_cast<void*>(value);
+  return reinterpret_cast<void*>(value);  // NOLINT(performance-no-int-to-ptr): what mmap is
 }
 
 }  // namespace nacre::sys

@@ -18,7 +18,7 @@ struct SocketPair {
 };
 // type: SOCK_STREAM or SOCK_SEQPACKET; both ends close-on-exec.
 [[nodiscard]] inline Outcome<SocketPair> socketpair(int type) noexcept {
-  int ends[2];
+  int ends[2] = {-1, -1};
   const auto done = call<void>(__NR_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, ends);
   if (!done) return std::unexpected(done.error());
   return SocketPair{UniqueFd(ends[0]), UniqueFd(ends[1])};

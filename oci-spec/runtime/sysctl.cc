@@ -57,27 +57,34 @@ Result<std::string> sysctl_path(std::string_view name) {
   return path;
 }
 
+std::optional<NamespaceType> namespace_of_sysctl(std::string_view name) {
+  const auto path = sysctl_path(name);
+  if (!path) return std::nullopt;
+  if (is_ipc(*path)) return NamespaceType::kIpc;
+  if (path->starts_with("net/")) return NamespaceType::kNetwork;
+  if (path->starts_with("user/")) return NamespaceType::kUser;
+  if (*path == "kernel/domainname" || *path == "kernel/hostname") return NamespaceType::kUts;
+  return std::nullopt;
+}
+
 Result<void> check_sysctl(std::string_view name, const Spec& spec) {
   const std::string path = NACRE_TRY(sysctl_path(name));
-  const auto has = [&](NamespaceType type) { return spec.find_namespace(type) != nullptr; };
-  if (is_ipc(path)) {
-    if (!has(NamespaceType::kIpc)) return refuse(name, "is not allowed in the hosts ipc namespace");
-    return {};
+  const auto type = namespace_of_sysctl(name);
+  const bool there = type && spec.find_namespace(*type) != nullptr;
+  if (!type) return refuse(name, "is not in a separate kernel namespace");
+  switch (*type) {
+    case NamespaceType::kIpc:
+      return there ? Result<void>{} : refuse(name, "is not allowed in the hosts ipc namespace");
+    case NamespaceType::kNetwork:
+      return there ? Result<void>{} : refuse(name, "not allowed in host network namespace");
+    case NamespaceType::kUser:
+      return there ? Result<void>{} : refuse(name, "is not allowed without a user namespace");
+    default:
+      break;
   }
-  if (path.starts_with("net/")) {
-    if (!has(NamespaceType::kNetwork)) return refuse(name, "not allowed in host network namespace");
-    return {};
-  }
-  if (path.starts_with("user/")) {
-    if (!has(NamespaceType::kUser)) return refuse(name, "is not allowed without a user namespace");
-    return {};
-  }
-  if (has(NamespaceType::kUts)) {
-    if (path == "kernel/domainname") return {};
-    if (path == "kernel/hostname")
-      return refuse(name, "is not allowed as it conflicts with the OCI \"hostname\" field");
-  }
-  return refuse(name, "is not in a separate kernel namespace");
+  if (!there) return refuse(name, "is not in a separate kernel namespace");
+  if (path == "kernel/domainname") return {};
+  return refuse(name, "is not allowed as it conflicts with the OCI \"hostname\" field");
 }
 
 }  // namespace nacre::oci

@@ -1,6 +1,7 @@
 // Kernel parameters: how their names are spelled, and which of them belong to a namespace.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace nacre::oci {
 // slashes for separators already. Never has an empty, "." or ".." component, so that it cannot
 // leave the directory that its prefix says. Fails with invalid_argument for any other name.
 [[nodiscard]] Result<std::string> sysctl_path(std::string_view name);
+
+// The kind of namespace that holds the parameter; nothing for what belongs to no namespace.
+[[nodiscard]] std::optional<NamespaceType> namespace_of_sysctl(std::string_view name);
 
 // Fails unless the container has a namespace of its own that holds the parameter; a namespace that
 // is joined by path counts.

@@ -158,12 +158,17 @@ class Creation final : public setup::LaunchEvents {
     }
     note_start_steps();
     cgroup_ = NACRE_TRY_CTX(setup::plan_cgroup(spec, request_.id, options_.cgroup_manager,
-                                               options_.systemd_cgroup, record_.rootless),
+                                               options_.systemd_cgroup, may_do_without_cgroup()),
                             "unable to start container process");
     record_.cgroup_path = cgroup_.path;
     record_.cgroup_manager = cgroup_.manager;
     if (record_.has_seccomp) NACRE_TRY(setup::save_seccomp(dir_->dir(), seccomp_));
     return dir_->save(record_);
+  }
+
+  [[nodiscard]] bool may_do_without_cgroup() const {
+    if (options_.rootless == commandline::Rootless::kAuto) return record_.rootless;
+    return options_.rootless == commandline::Rootless::kTrue;
   }
 
   // `start` has no plan; what can still fail then is kept as text.
@@ -255,7 +260,7 @@ class Creation final : public setup::LaunchEvents {
     return {};
   }
 
-  std::string state_json(oci::Status status = oci::Status::kCreating) const {
+  [[nodiscard]] std::string state_json(oci::Status status = oci::Status::kCreating) const {
     return oci::to_json(state::oci_state(record_, status));
   }
 

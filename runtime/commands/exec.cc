@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/scope_exit.h"
 #include "base/text.h"
 #include "cgroups/hierarchy.h"
 #include "runtime/commands/commands.h"
@@ -58,6 +59,7 @@ Result<plan::ContainerFacts> find_namespaces(int pid) {
                                  Kind{"ipc", CLONE_NEWIPC},       Kind{"uts", CLONE_NEWUTS},
                                  Kind{"cgroup", CLONE_NEWCGROUP}, Kind{"time", CLONE_NEWTIME}};
   plan::ContainerFacts facts;
+  facts.root_path = text::join("/proc/", pid, "/root");
   for (const Kind& kind : kKinds) {
     const auto theirs =
         sys::statx(sys::kCwd, text::join("/proc/", pid, "/ns/", kind.name).c_str(), 0);
@@ -74,6 +76,16 @@ Result<plan::ContainerFacts> find_namespaces(int pid) {
     facts.setgroups_denied = setgroups && text::trim(*setgroups) == "deny";
   }
   return facts;
+}
+
+// A process born in a frozen cgroup would not get as far as its first step, and neither would we.
+// The container may have frozen a part of itself.
+Result<void> expect_not_frozen(int cgroup) {
+  if (cgroup < 0) return {};
+  const auto events = sys::read_file(FdRef(cgroup), "cgroup.events", 4096);
+  if (!events || events->find("frozen 1") == std::string::npos) return {};
+  return fail(
+      failed_precondition("cannot exec in a paused container (use --ignore-paused to override)"));
 }
 
 // A process that is not born in the container's cgroup itself, because that hands controllers to
@@ -141,14 +153,19 @@ class Execution final : public setup::LaunchEvents {
     if (plan_.needs_seccomp_listener) {
       endpoints.seccomp_socket = NACRE_TRY(setup::connect_seccomp_agent(container_.record));
     }
-    const auto opened = NACRE_TRY(setup::OpenedPlan::open(plan_, std::move(endpoints)));
-    opened_ = &opened;
     const int home = cgroup.of_init() >= 0 ? cgroup.of_init() : cgroup.first();
-    auto launched = NACRE_TRY(setup::launch(plan_, opened, home, *this));
+    if (!request_.ignore_paused) NACRE_TRY(expect_not_frozen(home));
+    opened_ = NACRE_TRY(setup::OpenedPlan::open(plan_, std::move(endpoints)));
+    // What was opened by the container's number is the container's: it still has that number.
+    static_cast<void>(NACRE_TRY(state::open_init(container_.record)));
+    auto launched = NACRE_TRY(setup::launch(plan_, *opened_, home, *this));
+    // Who is told that exec failed looks after no process.
+    ScopeExit undo([&] { setup::end_process(launched.process); });
     if (pidfd_socket) NACRE_TRY(setup::send_descriptor(pidfd_socket, launched.process, "pidfd"));
     if (!request_.pid_file.empty()) {
       NACRE_TRY(setup::write_pid_file(request_.pid_file, launched.pid));
     }
+    undo.dismiss();
     return launched;
   }
 
@@ -203,7 +220,7 @@ class Execution final : public setup::LaunchEvents {
   oci::Process process_;
   plan::Plan plan_;
   ConsoleSockets console_;
-  const setup::OpenedPlan* opened_ = nullptr;
+  std::optional<setup::OpenedPlan> opened_;
 };
 
 Result<int> exec_in(const GlobalOptions& options, const Arguments& arguments) {

@@ -20,7 +20,7 @@ Result<oci::Process> read_process_file(std::string_view path) {
   const std::string file(path);
   const std::string bytes = NACRE_TRY_CTX(sys::read_file(sys::kCwd, file.c_str(), kMaxProcess),
                                           text::join("open ", file));
-  return oci::parse_process(bytes);
+  return NACRE_TRY_CTX(oci::parse_process(bytes), file);
 }
 
 // "UID" or "UID:GID", strictly: "1" must never be read as anything but 1 (CVE-2026-30892).
@@ -28,15 +28,15 @@ Result<void> apply_user(std::string_view user, oci::Process& process) {
   const std::size_t colon = user.find(':');
   const auto uid = text::parse_u32(user.substr(0, colon));
   if (!uid) {
-    return fail(invalid_argument(
-        text::join("parsing ", text::quote(user), " as uid failed: not an unsigned number")));
+    return fail(invalid_argument(text::join(
+        "parsing ", text::quote(user), " as uid failed: a number from 0 to 4294967295 is wanted")));
   }
   process.user.uid = *uid;
   if (colon == std::string_view::npos) return {};
   const auto gid = text::parse_u32(user.substr(colon + 1));
   if (!gid) {
-    return fail(invalid_argument(
-        text::join("parsing ", text::quote(user), " as gid failed: not an unsigned number")));
+    return fail(invalid_argument(text::join(
+        "parsing ", text::quote(user), " as gid failed: a number from 0 to 4294967295 is wanted")));
   }
   process.user.gid = *gid;
   return {};
@@ -66,8 +66,9 @@ Result<void> apply_flags(const Arguments& arguments, oci::Process& process) {
   for (const auto text : arguments.values("additional-gids")) {
     const auto gid = text::parse_u32(text);
     if (!gid) {
-      return fail(invalid_argument(
-          text::join("parsing ", text::quote(text), " as gid failed: not an unsigned number")));
+      return fail(
+          invalid_argument(text::join("parsing ", text::quote(text),
+                                      " as gid failed: a number from 0 to 4294967295 is wanted")));
     }
     process.user.additional_gids.push_back(*gid);
   }

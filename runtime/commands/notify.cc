@@ -42,8 +42,11 @@ Result<std::optional<NotifyProxy>> NotifyProxy::open(const state::ContainerDir& 
   if (record.notify_socket.empty()) return std::nullopt;
   const auto directory = NACRE_TRY_CTX(
       sys::openat(dir.dir(), kNotifyDirectory, O_PATH | O_DIRECTORY), "open the notify directory");
-  UniqueFd socket = NACRE_TRY(setup::bind_at(directory, "notify.sock", SOCK_DGRAM));
-  NACRE_TRY_CTX(sys::fchmodat(directory, "notify.sock", 0777), "open the notify socket to all");
+  // Born with the mode that lets every user of the container write to it.
+  const std::uint32_t mask = sys::umask(0);
+  auto bound = setup::bind_at(directory, "notify.sock", SOCK_DGRAM);
+  sys::umask(mask);
+  UniqueFd socket = NACRE_TRY(std::move(bound));
   return NotifyProxy(std::move(socket), record.notify_socket, record.pid);
 }
 

@@ -47,7 +47,10 @@ Outcome<void> copy_directory(FdRef from, FdRef to, const char* name, int depth) 
 }
 
 Outcome<void> copy_file(FdRef from, FdRef to, const char* name) {
-  const UniqueFd source = NACRE_TRY(sys::openat(from, name, O_RDONLY | O_NOFOLLOW));
+  // Not blocking: a pipe may stand there by now.
+  const UniqueFd source = NACRE_TRY(sys::openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+  const auto info = NACRE_TRY(sys::fstatx(source, STATX_TYPE));
+  if ((info.stx_mode & S_IFMT) != S_IFREG) return refuse(kWrongFile);
   const UniqueFd copy =
       NACRE_TRY(sys::openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
   return copy_content(source, copy);

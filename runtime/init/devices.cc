@@ -9,22 +9,41 @@
 
 namespace nacre::init {
 
+namespace {
+
+std::uint64_t number_of(const struct statx& node) {
+  return (node.stx_rdev_minor & 0xffU) | std::uint64_t{node.stx_rdev_major} << 8U |
+         (std::uint64_t{node.stx_rdev_minor} & ~0xffULL) << 12U;
+}
+
+// What the image has in a device's place serves if it is that very device (runtime-spec
+// config-linux.md, "Devices"). Checked and changed through one descriptor: in a root that somebody
+// else can write to, the name may be a link to a file of the host by now.
+Outcome<void> adopt_device(FdRef parent, const char* name, const Op& op) {
+  const UniqueFd node = NACRE_TRY(sys::openat(parent, name, O_PATH | O_NOFOLLOW));
+  const auto info = NACRE_TRY(sys::fstatx(node));
+  if ((info.stx_mode & S_IFMT) != (op.mode & S_IFMT) || number_of(info) != op.value) {
+    return std::unexpected(Errno{EEXIST});
+  }
+  NACRE_TRY(sys::fchownat(node, "", static_cast<std::uint32_t>(op.value2 >> 32U),
+                          static_cast<std::uint32_t>(op.value2), AT_EMPTY_PATH));
+  if ((info.stx_mode & 07777U) == (op.mode & 07777U)) return {};
+  const auto changed = sys::fchmodat2(node, "", op.mode & 07777U, AT_EMPTY_PATH);
+  if (changed || changed.error().value != ENOSYS) return changed;
+  NACRE_TRY(sys::unlinkat(parent, name));  // before 6.6: a new one in its place
+  return sys::mknodat(parent, name, op.mode, op.value);
+}
+
+}  // namespace
+
 // Everything below is done relative to the directory's descriptor, found once inside the root: a
 // /dev that is a symbolic link leads to the container's own files at worst (CVE-2026-41579).
 Outcome<void> make_device(Init& init, const Op& op) {
   const ParentAndName at = NACRE_TRY(make_parent(init, init.text(op.text)));
   const auto made = sys::mknodat(at.parent, at.name, op.mode, op.value);
-  if (!made) {
-    if (made.error().value != EEXIST) return made;
-    const auto info = NACRE_TRY(sys::statx(at.parent, at.name, AT_SYMLINK_NOFOLLOW));
-    const std::uint64_t there = (info.stx_rdev_minor & 0xffU) |
-                                std::uint64_t{info.stx_rdev_major} << 8U |
-                                (std::uint64_t{info.stx_rdev_minor} & ~0xffULL) << 12U;
-    if ((info.stx_mode & S_IFMT) != (op.mode & S_IFMT) || there != op.value) return made;
-  }
-  // mknod applies the umask; the mode is set through the name of a node that is known not to be a
-  // link.
-  NACRE_TRY(sys::fchmodat(at.parent, at.name, op.mode & 07777U));
+  if (!made && made.error().value == EEXIST) return adopt_device(at.parent, at.name, op);
+  if (!made) return made;
+  // The mode is the one that was asked for: the umask is 0.
   return sys::fchownat(at.parent, at.name, static_cast<std::uint32_t>(op.value2 >> 32U),
                        static_cast<std::uint32_t>(op.value2), AT_SYMLINK_NOFOLLOW);
 }
@@ -44,7 +63,7 @@ Outcome<void> make_link(Init& init, const Op& op) {
 namespace {
 
 Outcome<UniqueFd> open_master(const Init& init) {
-  UniqueFd master = NACRE_TRY(sys::openat2(
+  UniqueFd master = NACRE_TRY(sys::openat2_scoped(
       init.root, "dev/pts/ptmx",
       {.flags = O_RDWR | O_NOCTTY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS}));
   // A file that the image put there instead of a devpts must not be taken for a terminal.

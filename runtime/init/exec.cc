@@ -64,17 +64,35 @@ bool home_in_line(const char* line, const char* end, std::uint64_t uid, char* ou
   return false;
 }
 
+// The image may have put a device, a pipe or an endless file there: looked at before it is opened.
+Outcome<UniqueFd> open_passwd(const Init& init) {
+  constexpr std::uint64_t kInRoot = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  UniqueFd file;
+  for (const int flags : {O_PATH, O_RDONLY | O_NONBLOCK | O_NOCTTY}) {
+    file = NACRE_TRY(
+        sys::openat2_scoped(init.root, "etc/passwd", {.flags = flags, .resolve = kInRoot}));
+    const auto info = NACRE_TRY(sys::fstatx(file, STATX_TYPE));
+    if ((info.stx_mode & S_IFMT) != S_IFREG) return std::unexpected(Errno{EINVAL});
+  }
+  return file;
+}
+
+constexpr std::size_t kLongestPasswd = std::size_t{4} << 20U;  // bytes that are looked at
+
 // Reads the file line by line; a line longer than the buffer cannot be one of interest and is
 // passed over.
 bool find_home_in(FdRef file, std::uint64_t uid, char* out, std::size_t room) {
   char buffer[4096];
   std::size_t held = 0;
-  for (;;) {
+  for (std::size_t seen = 0; seen < kLongestPasswd;) {
     const auto size = sys::read(file, buffer + held, sizeof buffer - held);
     if (!size) return false;
+    seen += *size;
     const std::size_t total = held + *size;
     std::size_t start = 0;
     for (std::size_t at = held; at < total; ++at) {
+      // The kernel filled it, which the analyzer cannot see.
+      // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
       if (buffer[at] != '\n') continue;
       if (home_in_line(buffer + start, buffer + at, uid, out, room)) return true;
       start = at + 1;
@@ -85,6 +103,7 @@ bool find_home_in(FdRef file, std::uint64_t uid, char* out, std::size_t room) {
     held = start == 0 && total == sizeof buffer ? 0 : total - start;
     __builtin_memmove(buffer, buffer + start, held);
   }
+  return false;
 }
 
 }  // namespace
@@ -94,9 +113,7 @@ Outcome<void> find_home(Init& init, const Op& op) {
   constexpr char kPrefix[] = "HOME=";
   constexpr std::size_t kPrefixSize = sizeof kPrefix - 1;
   __builtin_memcpy(init.home, "HOME=/", sizeof "HOME=/");
-  const auto file = sys::openat2(init.root, "etc/passwd",
-                                 {.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY,
-                                  .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS});
+  const auto file = open_passwd(init);
   if (!file) return {};
   static_cast<void>(
       find_home_in(*file, op.value, init.home + kPrefixSize, sizeof init.home - kPrefixSize));

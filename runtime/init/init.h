@@ -19,8 +19,10 @@ inline constexpr std::size_t kPathMax = 4096;
 
 struct Init {
   const InitPlan* plan = nullptr;
-  UniqueFd report;     // to the parent; after kAwaitStart to whoever called `start`
-  sys::MountFd root;   // the container's root directory
+  UniqueFd report;    // to the parent; after kAwaitStart to whoever called `start`
+  sys::MountFd root;  // the container's root directory
+  sys::MountFd proc;  // what kAttach put on /proc and /sys, whatever their names lead to by now
+  sys::MountFd sysfs;
   sys::MountFd mount;  // the mount under construction, between kNewFs/kTakeMount and kAttach
   UniqueFd terminal;   // slave side of the console
   bool in_working_directory = false;

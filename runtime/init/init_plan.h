@@ -74,8 +74,9 @@ enum class OpKind : std::uint16_t {
   kAttach,      // text: target; value: AttachFlags; mode: of the target if it must be made
   kMakeDevice,  // text; mode: with type; value: device number; value2: uid << 32 | gid
   kMakeLink,    // text: link; text2: what it points to; extra: 1 replaces what is there
-  kMask,        // text; fd: /dev/null as a detached mount; value: fd of an empty directory's mount
-  kReadonly,    // text
+  kMask,        // text, extra: Base; fd: /dev/null as a detached mount; value: fd of an empty
+                // directory's mount
+  kReadonly,    // text, extra: Base
   kReadonlyRoot,
   kRootPropagation,  // value: MS_*; extra: AT_RECURSIVE or 0
   kPivotRoot,
@@ -121,7 +122,13 @@ enum ConsoleFlags : std::uint32_t {
 enum AttachFlags : std::uint64_t {
   kTargetNoFollow = 1,         // a symbolic link at the end is refused
   kTargetMustBeDirectory = 2,  // proc and sysfs: a real directory, reached through no symbolic link
+  kTargetInProc = 4,           // what is there may be a procfs
+  kKeepAsProc = 8,             // later masks below /proc start from this very mount
+  kKeepAsSys = 16,             // the same for /sys
 };
+
+// Where a path of kMask and kReadonly starts.
+enum class Base : std::uint32_t { kRoot, kProc, kSys };
 
 struct StrRef {
   std::uint32_t offset = 0;  // from the start of the plan; 0: none
@@ -173,6 +180,7 @@ inline constexpr std::int32_t kWrongFile =
     -4;  // kExpectFile, kAttachRoot: not what the parent opened
 inline constexpr std::int32_t kNotARealDirectory = -5;
 inline constexpr std::int32_t kOutsideRoot = -6;  // working directory outside the container's root
+inline constexpr std::int32_t kLeadsIntoProc = -7;  // a mount's target, through a link of the image
 
 static_assert(ForkSafe<Op> && ForkSafe<InitPlan> && ForkSafe<InitReport>);
 static_assert(sizeof(InitReport) == 12);

@@ -1,3 +1,5 @@
+#include <linux/magic.h>
+
 #include "runtime/init/paths.h"
 #include "sys/file.h"
 #include "sys/mount.h"
@@ -36,6 +38,41 @@ Outcome<void> expect_null_device(FdRef fd) {
   return null_device ? Outcome<void>{} : refuse(kWrongFile);
 }
 
+// proc and sysfs go onto a real directory of the root only: not through a link, not somewhere an
+// earlier mount redirected to (CVE-2019-19921, CVE-2023-27561). The descriptor that says so is the
+// one that is mounted on: the name may mean something else a moment later.
+Outcome<UniqueFd> open_straight(const Init& init, const char* path) {
+  auto straight = sys::openat2_scoped(
+      init.root, path + (path[0] == '/' ? 1 : 0),
+      {.flags = O_PATH | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS});
+  if (!straight) return refuse(kNotARealDirectory);
+  return straight;
+}
+
+Outcome<UniqueFd> find_target(const Init& init, const Op& op, bool directory) {
+  const char* path = init.text(op.text);
+  const int flags = (op.value & kTargetNoFollow) != 0 ? O_NOFOLLOW : 0;
+  const Make kind = directory ? Make::kDirectory : Make::kFile;
+  UniqueFd target = NACRE_TRY(resolve_or_make(init, path, kind, op.mode, flags));
+  if ((op.value & kTargetMustBeDirectory) == 0) return target;
+  return open_straight(init, path);
+}
+
+// A link of the image must not lead a volume to where the runtime and the container's programs ask
+// the kernel.
+Outcome<void> expect_no_procfs(FdRef target) {
+  const auto fs = NACRE_TRY(sys::fstatfs(target));
+  return fs.f_type == PROC_SUPER_MAGIC ? refuse(kLeadsIntoProc) : Outcome<void>{};
+}
+
+// A path of the root, or of the procfs or sysfs that this process itself has mounted.
+Outcome<UniqueFd> resolve_from_base(const Init& init, const Op& op) {
+  const auto base = static_cast<Base>(op.extra);
+  if (base == Base::kRoot) return resolve(init, init.text(op.text));
+  return sys::openat2_scoped(base == Base::kProc ? init.proc : init.sysfs, init.text(op.text),
+                             {.flags = O_PATH, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS});
+}
+
 }  // namespace
 
 Outcome<void> new_fs(Init& init, const Op& op) {
@@ -70,31 +107,26 @@ Outcome<void> keep_mount(Init& init, const Op& op) {
 }
 
 Outcome<void> attach(Init& init, const Op& op) {
-  const char* path = init.text(op.text);
-  int flags = 0;
-  if ((op.value & kTargetNoFollow) != 0) flags |= O_NOFOLLOW;
   const auto source = NACRE_TRY(sys::fstatx(init.mount, STATX_TYPE));
   const bool directory = (source.stx_mode & S_IFMT) == S_IFDIR;
-  const Make kind = directory ? Make::kDirectory : Make::kFile;
-  const UniqueFd target = NACRE_TRY(resolve_or_make(init, path, kind, op.mode, flags));
+  const UniqueFd target = NACRE_TRY(find_target(init, op, directory));
   // move_mount only says EINVAL; Docker's daemon knows what to advise on ENOTDIR.
   const auto there = NACRE_TRY(sys::fstatx(target, STATX_TYPE));
   if (((there.stx_mode & S_IFMT) == S_IFDIR) != directory) return std::unexpected(Errno{ENOTDIR});
-  if ((op.value & kTargetMustBeDirectory) != 0) {
-    // proc and sysfs go onto a real directory of the root only: not through a link, not somewhere
-    // an earlier mount redirected to (CVE-2019-19921, CVE-2023-27561).
-    const auto straight = sys::openat2(
-        init.root, path + (path[0] == '/' ? 1 : 0),
-        {.flags = O_PATH | O_DIRECTORY, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS});
-    if (!straight) return refuse(kNotARealDirectory);
-  }
+  if ((op.value & kTargetInProc) == 0) NACRE_TRY(expect_no_procfs(target));
   NACRE_TRY(sys::move_mount(init.mount, target));
-  init.mount.reset();
+  if ((op.value & kKeepAsProc) != 0) {
+    init.proc = std::move(init.mount);
+  } else if ((op.value & kKeepAsSys) != 0) {
+    init.sysfs = std::move(init.mount);
+  } else {
+    init.mount.reset();
+  }
   return {};
 }
 
 Outcome<void> mask(Init& init, const Op& op) {
-  const auto target = resolve(init, init.text(op.text));
+  const auto target = resolve_from_base(init, op);
   if (!target) {
     // Nothing there to hide. A path through something that is no directory cannot be reached
     // either.
@@ -111,7 +143,7 @@ Outcome<void> mask(Init& init, const Op& op) {
 }
 
 Outcome<void> readonly(Init& init, const Op& op) {
-  const auto target = resolve(init, init.text(op.text));
+  const auto target = resolve_from_base(init, op);
   if (!target) {
     if (target.error().value == ENOENT) return {};
     return std::unexpected(target.error());

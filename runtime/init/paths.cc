@@ -71,7 +71,7 @@ Outcome<std::uint32_t> type_of(FdRef parent, const char* name) {
 }  // namespace
 
 Outcome<UniqueFd> resolve(const Init& init, const char* path, int open_flags) {
-  return sys::openat2(init.root, path, {.flags = O_PATH | open_flags, .resolve = kInRoot});
+  return sys::openat2_scoped(init.root, path, {.flags = O_PATH | open_flags, .resolve = kInRoot});
 }
 
 Outcome<UniqueFd> resolve_or_make(const Init& init, const char* path, Make kind, std::uint32_t mode,

@@ -62,8 +62,13 @@ struct ProcessContext {
   bool is_exec = false;
   bool has_seccomp = false;
 };
+// oom_score_adj and labels through the private procfs, which is closed then. For exec by the
+// process that is still outside of the container's pid namespace: nobody in there can take the
+// descriptor from it (pidfd_getfd, CAP_SYS_PTRACE), and what is set is inherited.
+[[nodiscard]] Result<void> plan_writes_to_proc(Builder&, const oci::Process&);
 [[nodiscard]] Result<void> plan_process(Builder&, const oci::Process&, const ProcessContext&);
-void plan_exec(Builder&, const oci::Process&, const SeccompProgram&);
+void plan_confinement(Builder&, const oci::Process&, const SeccompProgram&);
+void plan_exec(Builder&, const oci::Process&);
 [[nodiscard]] std::vector<std::string> process_environment(const oci::Process&,
                                                            const LaunchOptions&);
 

@@ -25,7 +25,7 @@ Result<std::string> parse_cpu_list(std::string_view list) {
     const auto last =
         dash == std::string_view::npos ? first : text::parse_u32(part.substr(dash + 1));
     if (!first || !last || *first > *last || *last >= kMaxBits) return fail(malformed(list));
-    if (mask.size() <= *last / 8) mask.resize((*last / 64 + 1) * 8, '\0');
+    if (mask.size() <= *last / 8) mask.resize((std::size_t{*last} / 64 + 1) * 8, '\0');
     for (std::uint32_t number = *first; number <= *last; ++number) {
       mask[number / 8] = static_cast<char>(mask[number / 8] | 1 << (number % 8));
     }

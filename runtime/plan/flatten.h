@@ -10,7 +10,7 @@ namespace nacre::plan {
 // The descriptor number of each slot in the process that will run init; -1 for Slot::Kind::kNone.
 class SlotNumbers {
  public:
-  virtual int number(Slot slot) const = 0;
+  [[nodiscard]] virtual int number(Slot slot) const = 0;
 
  protected:
   ~SlotNumbers() = default;

@@ -8,6 +8,7 @@
 #include "oci-spec/runtime/enums.h"
 #include "oci-spec/runtime/sysctl.h"
 #include "runtime/plan/builder.h"
+#include "runtime/plan/capabilities.h"
 #include "runtime/plan/cpu_list.h"
 
 namespace nacre::plan {
@@ -65,6 +66,15 @@ Result<void> refuse_unsupported(const oci::Spec& spec) {
   return {};
 }
 
+// Without it the first operation that needs CAP_SYS_ADMIN would fail, with nothing but a number.
+Result<void> require_privilege(const oci::Spec& spec, const HostFacts& host) {
+  const bool privileged = (host.capabilities & capability_bit("CAP_SYS_ADMIN")) != 0;
+  if (privileged || spec.find_namespace(oci::NamespaceType::kUser) != nullptr) return {};
+  return fail(failed_precondition(
+      "rootless container requires user namespaces: none in linux.namespaces (`spec --rootless` "
+      "writes a configuration that has one)"));
+}
+
 // `run` has no start: its program must not run before others can find the container. Any rendezvous
 // sees to that; without one init takes a byte that the parent has long sent.
 void wait_for_record(Builder& b) {
@@ -79,6 +89,16 @@ void finish(Builder& b) {
   b.plan.ops.insert(b.plan.ops.begin() + static_cast<std::ptrdiff_t>(b.early_at), b.early.begin(),
                     b.early.end());
   b.plan.preserve_fds = b.options.preserve_fds;
+}
+
+// Joining a mount namespace leads to its root. A container without one of its own has only been
+// chrooted: its root is where its first process has it.
+void plan_exec_root(Builder& b, const ContainerFacts& facts) {
+  constexpr const char* kWhat = "open the container's root";
+  PlannedOp& root = b.add(OpKind::kUseRoot, Stage::kRootfs, kWhat);
+  if ((facts.namespaces & CLONE_NEWNS) != 0) return;
+  root.slot = b.open({.kind = Opening::Kind::kDirectory, .path = facts.root_path, .what = kWhat});
+  b.add(OpKind::kChroot, Stage::kRootfs, "change the root directory");
 }
 
 }  // namespace
@@ -99,6 +119,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const Launc
                        const SeccompProgram& seccomp) {
   if (!spec.process) return fail(invalid_argument("config.json: process: missing"));
   NACRE_TRY(refuse_unsupported(spec));
+  NACRE_TRY(require_privilege(spec, host));
   Builder b(host, options);
   const ProcessContext context{
       .user_namespace = spec.find_namespace(oci::NamespaceType::kUser) != nullptr,
@@ -120,8 +141,9 @@ Result<Plan> make_plan(const oci::Spec& spec, const HostFacts& host, const Launc
   if (options.wait_for_start) {
     b.add(OpKind::kAwaitStart, Stage::kStart, "wait for start").slot = {Slot::Kind::kStartSocket};
   }
+  plan_confinement(b, *spec.process, seccomp);
   plan_start_hooks(b, spec);
-  plan_exec(b, *spec.process, seccomp);
+  plan_exec(b, *spec.process);
   finish(b);
   return std::move(b.plan);
 }
@@ -136,6 +158,7 @@ Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& f
                                .has_seccomp = !seccomp.filter.empty()};
   b.plan.two_steps = true;
   b.plan.user_namespace = facts.own_user_namespace;
+  NACRE_TRY(plan_writes_to_proc(b, process));
   PlannedOp& join = b.add(OpKind::kJoin, Stage::kNamespaces, "join the container's namespaces");
   join.slot = {Slot::Kind::kContainer};
   join.value = facts.namespaces;
@@ -152,14 +175,15 @@ Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& f
     b.add(OpKind::kKeyring, Stage::kNamespaces, "join the session keyring").text =
         text::join("_ses.", options.id);
   }
-  b.add(OpKind::kUseRoot, Stage::kRootfs, "open the container's root");
+  plan_exec_root(b, facts);
   if (process.terminal) plan_console(b, process, false);
   if (seccomp.needs_listener) {
     b.add(OpKind::kRendezvous, Stage::kHooks, "wait for the message to the seccomp agent");
   }
   plan_personality(b, facts.personality);
   NACRE_TRY(plan_process(b, process, context));
-  plan_exec(b, process, seccomp);
+  plan_confinement(b, process, seccomp);
+  plan_exec(b, process);
   finish(b);
   return std::move(b.plan);
 }

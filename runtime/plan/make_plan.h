@@ -43,6 +43,7 @@ struct ContainerFacts {
   bool own_user_namespace = false;
   bool setgroups_denied = false;  // /proc/<pid>/setgroups of the container
   std::string personality;        // linux.personality.domain; empty: none
+  std::string root_path;          // /proc/<pid>/root of its first process
 };
 [[nodiscard]] Result<Plan> make_exec_plan(const oci::Process& process, const ContainerFacts& facts,
                                           const HostFacts& host, const LaunchOptions& options,

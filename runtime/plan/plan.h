@@ -53,6 +53,8 @@ struct Opening {
   std::string path;
   bool recursive = false;        // kTree
   std::uint64_t clone_flag = 0;  // kNamespace
+  bool must_not_be_ours =
+      false;  // kNamespace: the runtime's own is refused (sysctls are set in it)
   // kTree: present for an idmapped mount, which only the parent may make (mount_setattr asks for
   // CAP_SYS_ADMIN in the file system's own user namespace).
   std::optional<IdMaps> idmap;

@@ -207,6 +207,10 @@ void plan_attach(Builder& b, const Request& request) {
   op.mode = 0755;
   const bool kernel_tree = request.mount.type == "proc" || request.mount.type == "sysfs";
   if (kernel_tree && !request.options.bind) op.value = init::kTargetMustBeDirectory;
+  const bool proc = request.target == "/proc";
+  if (proc || request.target.starts_with("/proc/")) op.value |= init::kTargetInProc;
+  if (proc) op.value |= init::kKeepAsProc;
+  if (request.target == "/sys") op.value |= init::kKeepAsSys;
 }
 
 Result<void> plan_mount(Builder& b, const oci::Spec& spec, const oci::Mount& mount) {
@@ -232,7 +236,7 @@ Result<void> plan_mounts(Builder& b, const oci::Spec& spec) {
     const oci::Mount notify{.destination = "/run/notify",
                             .type = "bind",
                             .source = b.options.notify_directory,
-                            .options = {"bind", "nosuid", "nodev", "noexec"},
+                            .options = {"bind", "ro", "nosuid", "nodev", "noexec"},
                             .uid_mappings = {},
                             .gid_mappings = {}};
     NACRE_TRY(plan_mount(b, spec, notify));
@@ -240,14 +244,48 @@ Result<void> plan_mounts(Builder& b, const oci::Spec& spec) {
   return {};
 }
 
+namespace {
+
+bool keeps(const Builder& b, init::AttachFlags flag) {
+  return std::ranges::any_of(b.plan.ops, [flag](const PlannedOp& op) {
+    return op.kind == OpKind::kAttach && (op.value & flag) != 0;
+  });
+}
+
+// What lies below /proc or /sys is looked up in the very mount that was put there: whoever can
+// write to the root directory could have moved the name away from it.
+void set_path(const Builder& b, PlannedOp& op, const std::string& path) {
+  const std::string clean = clean_path(path);
+  const auto below = [&](std::string_view top, init::AttachFlags flag, init::Base base) {
+    if (!clean.starts_with(top) || clean.size() == top.size() || !keeps(b, flag)) return false;
+    op.extra = static_cast<std::uint32_t>(base);
+    op.text = clean.substr(top.size());
+    return true;
+  };
+  if (below("/proc/", init::kKeepAsProc, init::Base::kProc)) return;
+  if (below("/sys/", init::kKeepAsSys, init::Base::kSys)) return;
+  op.text = path;
+}
+
+}  // namespace
+
 void plan_hidden_paths(Builder& b, const oci::Spec& spec) {
   for (const std::string& path : spec.linux_.readonly_paths) {
-    b.add(OpKind::kReadonly, Stage::kSecurity, text::join("make ", text::quote(path), " read-only"))
-        .text = path;
+    set_path(b,
+             b.add(OpKind::kReadonly, Stage::kSecurity,
+                   text::join("make ", text::quote(path), " read-only")),
+             path);
   }
   if (spec.linux_.masked_paths.empty()) return;
   const std::string what = "prepare masked paths";
-  const Slot null_device = b.host_tree("/dev/null", false, Stage::kSecurity, what);
+  // Read-only: chmod, chown and utimes go to the inode, and that is the host's. What is written to
+  // a device does not ask whether its mount may be written to.
+  b.add(OpKind::kTakeMount, Stage::kSecurity, what).slot =
+      b.host_tree("/dev/null", false, Stage::kSecurity, what);
+  b.add(OpKind::kSetAttr, Stage::kSecurity, what).value =
+      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  const Slot null_device = b.child_made();
+  b.add(OpKind::kKeepMount, Stage::kSecurity, what).slot = null_device;
   PlannedOp& empty = b.add(OpKind::kNewFs, Stage::kSecurity, what);
   empty.text = "tmpfs";
   empty.list = {"size", "0", "nr_inodes", "1", "mode", "0755"};
@@ -256,7 +294,7 @@ void plan_hidden_paths(Builder& b, const oci::Spec& spec) {
   b.add(OpKind::kKeepMount, Stage::kSecurity, what).slot = empty_directory;
   for (const std::string& path : spec.linux_.masked_paths) {
     PlannedOp& op = b.add(OpKind::kMask, Stage::kSecurity, text::join("mask ", text::quote(path)));
-    op.text = path;
+    set_path(b, op, path);
     op.slot = null_device;
     op.slot2 = empty_directory;
   }

@@ -1,8 +1,11 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "oci-spec/runtime/enums.h"
+#include "oci-spec/runtime/sysctl.h"
 #include "runtime/plan/builder.h"
 
 namespace nacre::plan {
@@ -41,12 +44,20 @@ bool is_joined(const oci::Spec& spec, NamespaceType type) {
   return ns != nullptr && !ns->path.empty();
 }
 
-void plan_join(Builder& b, const oci::Namespace& ns) {
+// A namespace that is joined may be the host's own, which a parameter must not reach.
+bool has_sysctls(const oci::Spec& spec, NamespaceType type) {
+  return std::ranges::any_of(spec.linux_.sysctl, [type](const auto& entry) {
+    return oci::namespace_of_sysctl(entry.first) == type;
+  });
+}
+
+void plan_join(Builder& b, const oci::Spec& spec, const oci::Namespace& ns) {
   const std::string what =
       text::join("join ", oci::to_text(ns.type), " namespace ", text::quote(ns.path));
   const Slot slot = b.open({.kind = Opening::Kind::kNamespace,
                             .path = ns.path,
                             .clone_flag = clone_flag(ns.type),
+                            .must_not_be_ours = has_sysctls(spec, ns.type),
                             .what = what});
   PlannedOp& op = b.add(OpKind::kJoin, Stage::kNamespaces, what);
   op.slot = slot;
@@ -57,7 +68,7 @@ void plan_join(Builder& b, const oci::Namespace& ns) {
 void plan_joins(Builder& b, const oci::Spec& spec) {
   for (const bool user : {true, false}) {
     for (const oci::Namespace& ns : spec.linux_.namespaces) {
-      if (!ns.path.empty() && (ns.type == NamespaceType::kUser) == user) plan_join(b, ns);
+      if (!ns.path.empty() && (ns.type == NamespaceType::kUser) == user) plan_join(b, spec, ns);
     }
   }
 }

@@ -189,18 +189,23 @@ std::vector<std::string> process_environment(const oci::Process& process,
   return kept;
 }
 
-Result<void> plan_process(Builder& b, const oci::Process& process, const ProcessContext& context) {
+Result<void> plan_writes_to_proc(Builder& b, const oci::Process& process) {
   plan_oom_score(b, process);
   NACRE_TRY(plan_labels(b, process));
+  if (b.plan.needs_procfs) {
+    b.add(OpKind::kForget, Stage::kProcess, "close the private procfs").slot = {
+        Slot::Kind::kProcfs};
+  }
+  return {};
+}
+
+Result<void> plan_process(Builder& b, const oci::Process& process, const ProcessContext& context) {
+  if (!context.is_exec) NACRE_TRY(plan_writes_to_proc(b, process));
   plan_scheduler(b, process);
   plan_io_priority(b, process);
   if (context.is_exec) NACRE_TRY(plan_affinity(b, process));
   plan_rlimits(b, process, context);
   plan_stdio(b, process);
-  if (b.plan.needs_procfs) {
-    b.add(OpKind::kForget, Stage::kProcess, "close the private procfs").slot = {
-        Slot::Kind::kProcfs};
-  }
   const CapabilityMasks masks = capability_masks(
       process.capabilities, context.user_namespace ? ~std::uint64_t{0} : b.host.capabilities);
   b.add(OpKind::kBounding, Stage::kProcess, "drop capabilities from the bounding set").value =
@@ -221,7 +226,9 @@ Result<void> plan_process(Builder& b, const oci::Process& process, const Process
   return {};
 }
 
-void plan_exec(Builder& b, const oci::Process& process, const SeccompProgram& seccomp) {
+// From here on with no more than the container's program will have: startContainer hooks are
+// programs of the image too.
+void plan_confinement(Builder& b, const oci::Process& process, const SeccompProgram& seccomp) {
   if (process.no_new_privileges) {
     b.add(OpKind::kNoNewPrivileges, Stage::kExec, "set no_new_privs");
   }
@@ -237,6 +244,9 @@ void plan_exec(Builder& b, const oci::Process& process, const SeccompProgram& se
     }
   }
   b.add(OpKind::kFinalCapabilities, Stage::kExec, "set process.capabilities");
+}
+
+void plan_exec(Builder& b, const oci::Process& process) {
   PlannedOp& op = b.add(OpKind::kExec, Stage::kExec, text::join("exec ", process.args.front()));
   op.list = process.args;
   op.list2 = process_environment(process, b.options);

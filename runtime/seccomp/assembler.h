@@ -37,8 +37,8 @@ class Assembler {
   Target push(sock_filter instruction);
   Target place(Target target);
   void make_next(Target target);
-  std::uint8_t offset_to(Target target) const;
-  bool is_near(std::uint32_t position) const;
+  [[nodiscard]] std::uint8_t offset_to(Target target) const;
+  [[nodiscard]] bool is_near(std::uint32_t position) const;
 
   std::vector<sock_filter> backwards_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> returns_;  // verdict, its last copy

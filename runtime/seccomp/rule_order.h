@@ -34,9 +34,9 @@ class RuleOrder {
 
   // False when the rule contradicts an earlier one. `conditions` is not empty.
   [[nodiscard]] bool add(Conjunction conditions, Verdict verdict);
-  bool empty() const { return rules_.empty(); }
+  [[nodiscard]] bool empty() const { return rules_.empty(); }
   // The rules that count, in the order in which they are tried.
-  std::vector<Rule> in_order() const;
+  [[nodiscard]] std::vector<Rule> in_order() const;
 
  private:
   // A 32-bit comparison, as libseccomp stores it: the unit of its order.
@@ -62,7 +62,7 @@ class RuleOrder {
   static void append_halves(std::vector<Half>& path, const Condition& condition, bool is_64bit);
   std::size_t descend(std::size_t parent, bool outcome, const Half& half);
   Branch& branch_of(std::size_t node, bool outcome) { return nodes_[node].branches[outcome]; }
-  bool all_say(const Branch& branch, Verdict verdict) const;
+  [[nodiscard]] bool all_say(const Branch& branch, Verdict verdict) const;
   void collect(const Branch& branch, std::vector<Rule>& out) const;
 
   bool is_64bit_;

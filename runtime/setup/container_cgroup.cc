@@ -54,8 +54,9 @@ Result<void> delegate(const cgroups::Cgroup& cgroup, const oci::Spec& spec) {
   return cgroup.delegate(*uid, gid.value_or(~std::uint32_t{0}));
 }
 
-Result<cgroups::Cgroup> make_directory(const ContainerCgroup& place) {
-  auto made = cgroups::Cgroup::create(*place.hierarchy, place.path, place.settings);
+Result<cgroups::Cgroup> make_directory(const cgroups::Hierarchy& hierarchy,
+                                       const ContainerCgroup& place) {
+  auto made = cgroups::Cgroup::create(hierarchy, place.path, place.settings);
   if (made || !is_permission(made.error()) || sys::geteuid() == 0) return made;
   return fail(std::move(made).error().with_context(
       "rootless needs no limits + no cgrouppath when no permission is granted for cgroups"));
@@ -91,13 +92,17 @@ Result<ContainerCgroup> plan_cgroup(const oci::Spec& spec, std::string_view id,
   // Before anything is recorded: what belongs to others must never be in reach of our own cleaning
   // up.
   const auto existing = cgroups::Cgroup::open(*place.hierarchy, place.path);
-  if (existing) NACRE_TRY_CTX(existing->require_empty(), kUnable);
+  if (!existing) return place;
+  auto empty = existing->require_empty();
+  if (empty) return place;
+  if (!place.optional) return fail(std::move(empty).error().with_context(kUnable));
+  place.path.clear();  // a container of root's has the name; this one does without
   return place;
 }
 
 Result<void> make_cgroup(ContainerCgroup& place, const oci::Spec& spec) {
-  if (place.path.empty()) return {};
-  auto made = make_directory(place);
+  if (place.path.empty() || !place.hierarchy) return {};
+  auto made = make_directory(*place.hierarchy, place);
   if (!made) {
     if (place.optional && is_permission(made.error())) return {};
     return std::unexpected(std::move(made).error());

@@ -43,6 +43,9 @@ Error special_failure(const std::string& what, std::int32_t reason) {
     case init::kOutsideRoot:
       return failed_precondition(
           text::join(what, ": the directory is outside of the container's root"));
+    case init::kLeadsIntoProc:
+      return failed_precondition(
+          text::join(what, ": the target cannot be mounted because it is inside /proc"));
     case init::kHookTimedOut:
       return failed_precondition(text::join(what, ": it ran longer than its timeout"));
     default:

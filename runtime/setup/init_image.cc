@@ -5,8 +5,11 @@
 #include "sys/file.h"
 #include "sys/io.h"
 
+// The assembler's names (init_image.S).
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" const char nacre_init_image_start[];
 extern "C" const char nacre_init_image_end[];
+// NOLINTEND(readability-identifier-naming)
 
 namespace nacre::setup {
 namespace {

@@ -88,7 +88,7 @@ class Launch {
     NACRE_TRY(start(cgroup_fd));
     auto done = converse();
     if (!done) {
-      end_process();
+      end_process(process_);
       return std::unexpected(std::move(done).error());
     }
     return Launched{pid_, std::move(process_)};
@@ -128,7 +128,7 @@ class Launch {
                          "clone the container's first process");
     process_ = sys::PidFd(pidfd);
     if (child.error != 0) {
-      end_process();
+      end_process(process_);
       return fail(Error::from_errno(Errno{child.error}, "execute the init image"));
     }
     report_ = std::move(report.ours);
@@ -215,7 +215,7 @@ class Launch {
                              path);
       }
       const UniqueFd place = NACRE_TRY_CTX(
-          sys::openat2(root, op.text.c_str(), {.flags = O_PATH, .resolve = RESOLVE_IN_ROOT}),
+          sys::openat2_scoped(root, op.text.c_str(), {.flags = O_PATH, .resolve = RESOLVE_IN_ROOT}),
           op.what);
       const char mark = 'p';
       static_cast<void>(NACRE_TRY_CTX(sys::send_with_fd(report_, &mark, 1, place.get()), op.what));
@@ -248,11 +248,6 @@ class Launch {
     return internal_error("the init process was killed before it could report");
   }
 
-  void end_process() {
-    static_cast<void>(sys::pidfd_send_signal(process_, SIGKILL));
-    static_cast<void>(sys::waitid(P_PIDFD, process_.get(), WEXITED));
-  }
-
   const plan::Plan& plan_;
   const OpenedPlan& opened_;
   LaunchEvents& events_;
@@ -263,6 +258,11 @@ class Launch {
 };
 
 }  // namespace
+
+void end_process(const sys::PidFd& process) {
+  static_cast<void>(sys::pidfd_send_signal(process, SIGKILL));
+  static_cast<void>(sys::waitid(P_PIDFD, process.get(), WEXITED));
+}
 
 Result<Launched> launch(const plan::Plan& plan, const OpenedPlan& opened, int cgroup_fd,
                         LaunchEvents& events) {

@@ -31,4 +31,7 @@ struct Launched {
 [[nodiscard]] Result<Launched> launch(const plan::Plan& plan, const OpenedPlan& opened,
                                       int cgroup_fd, LaunchEvents& events);
 
+// SIGKILL to a child that was launched, and waits for its end.
+void end_process(const sys::PidFd& process);
+
 }  // namespace nacre::setup

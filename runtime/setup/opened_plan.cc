@@ -3,6 +3,9 @@
 #include <linux/magic.h>
 #include <linux/memfd.h>
 #include <linux/nsfs.h>
+#include <linux/sched.h>
+
+#include <utility>
 
 #include "base/text.h"
 #include "runtime/setup/idmap_userns.h"
@@ -29,6 +32,23 @@ Result<UniqueFd> open_tree(const Opening& opening) {
   return UniqueFd(tree.release());
 }
 
+// Kernel parameters are about to be set in it.
+Result<void> expect_not_ours(FdRef ns, const Opening& opening) {
+  constexpr std::pair<std::uint64_t, const char*> kNames[] = {
+      {CLONE_NEWNET, "net"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}, {CLONE_NEWUSER, "user"}};
+  for (const auto& [flag, name] : kNames) {
+    if (flag != opening.clone_flag) continue;
+    const auto theirs = NACRE_TRY_CTX(sys::fstatx(ns), opening.what);
+    const auto ours = NACRE_TRY_CTX(
+        sys::statx(sys::kCwd, text::join("/proc/self/ns/", name).c_str(), 0), opening.what);
+    if (theirs.stx_ino == ours.stx_ino) {
+      return fail(invalid_argument(
+          text::join(opening.what, ": linux.sysctl is not allowed in the host's own namespace")));
+    }
+  }
+  return {};
+}
+
 // A path that is not a namespace at all, or one of another type, is told apart here: setns would
 // only say EINVAL.
 Result<UniqueFd> open_namespace(const Opening& opening) {
@@ -38,6 +58,7 @@ Result<UniqueFd> open_namespace(const Opening& opening) {
   if (static_cast<std::uint64_t>(*type) != opening.clone_flag) {
     return fail(invalid_argument(text::join(opening.what, ": a namespace of another type")));
   }
+  if (opening.must_not_be_ours) NACRE_TRY(expect_not_ours(ns, opening));
   return ns;
 }
 

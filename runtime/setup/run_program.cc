@@ -48,6 +48,7 @@ Result<void> run_program(const std::vector<std::string>& arguments) {
         not_found(text::join("exec: ", text::quote(name), ": executable file not found in $PATH")));
   }
   std::vector<const char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& word : arguments) argv.push_back(word.c_str());
   argv.push_back(nullptr);
   Child child{.path = path.c_str(), .argv = argv.data(), .envp = environ};

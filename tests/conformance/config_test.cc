@@ -45,12 +45,15 @@ const json kTmpfsMode = {{"destination", "/mnt"},
                          {"type", "tmpfs"},
                          {"source", "tmpfs"},
                          {"options", {"mode=0700", "size=2m"}}};
-const json kIdmapped = {{"destination", "/mnt"},
-                        {"type", "bind"},
-                        {"source", "/usr/bin"},
-                        {"options", {"rbind", "ro", "idmap"}},
-                        {"uidMappings", {{{"containerID", 0}, {"hostID", 777}, {"size", 1}}}},
-                        {"gidMappings", {{{"containerID", 0}, {"hostID", 888}, {"size", 1}}}}};
+// Root's folder, seen as another user's.
+void mount_idmapped(Bundle& bundle) {
+  bundle.mount({{"destination", "/mnt"},
+                {"type", "bind"},
+                {"source", bundle.path().string()},
+                {"options", {"rbind", "ro", "idmap"}},
+                {"uidMappings", {{{"containerID", 0}, {"hostID", 777}, {"size", 1}}}},
+                {"gidMappings", {{{"containerID", 0}, {"hostID", 888}, {"size", 1}}}}});
+}
 const json kRefuseGetpgid = {
     {"defaultAction", "SCMP_ACT_ALLOW"},
     {"architectures", {"SCMP_ARCH_X86_64"}},
@@ -125,7 +128,7 @@ const std::vector<Row>& rows() {
       {"tmpfs_mode", mounted(kTmpfsMode), {"stat", "/mnt"}, says("stat", "mode", "0700")},
       {"tmpfs_size", mounted(kTmpfsMode), {"statfs", "/mnt"}, says("statfs", "bytes", 2 << 20)},
       {"sysfs_read_only", nothing(), {"statfs", "/sys"}, says("statfs", "readonly", true)},
-      {"idmapped_mount", mounted(kIdmapped), {"stat", "/mnt"}, says("stat", "uid", 777)},
+      {"idmapped_mount", mount_idmapped, {"stat", "/mnt"}, says("stat", "uid", 777)},
       {"masked_path",
        section("maskedPaths", {"/proc/version"}),
        {"read", "/proc/version"},

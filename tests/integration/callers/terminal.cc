@@ -3,12 +3,15 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 namespace nacre::test {
 namespace {
@@ -48,7 +51,21 @@ Running Terminal::start(Command command) {
   return running;
 }
 
+// Nothing announces a change of the settings to the master's side.
+void Terminal::wait_until_raw() const {
+  const auto deadline = std::chrono::steady_clock::now() + time_limit();
+  termios settings{};
+  while (::tcgetattr(master_.get(), &settings) == 0 && (settings.c_lflag & ISIG) != 0) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      ADD_FAILURE() << "the program never made its terminal raw";
+      return;
+    }
+    std::this_thread::yield();
+  }
+}
+
 void Terminal::type(std::string_view keys) {
+  wait_until_raw();
   EXPECT_EQ(::write(master_.get(), keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
 }
 

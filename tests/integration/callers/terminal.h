@@ -20,12 +20,14 @@ class Terminal {
 
   // The command's streams and controlling terminal become this one. One command per terminal.
   Running start(Command command);
+  // Types once the program takes the keys as they are: before that, ^C would be meant for itself.
   void type(std::string_view keys);
   // As when a user pulls at the window: the foreground process group is told by SIGWINCH.
   void resize(WindowSize size);
   Reader& screen() { return screen_; }
 
  private:
+  void wait_until_raw() const;
   std::string device_;
   UniqueFd master_;
   UniqueFd slave_;

@@ -1,10 +1,13 @@
 // Containers made by somebody who is not root: one id, and the ranges of newuidmap.
 #include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fstream>
 
 #include "tests/support/container_test.h"
 
@@ -195,6 +198,41 @@ TEST_F(RootlessTest, LimitsWithoutACgroupOfOnesOwnAreAnError) {
   bundle().linux_section()["resources"]["pids"]["limit"] = 10;
   const Outcome outcome = run_as_user(bundle(), new_id());
   EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
+}
+
+// Root's container of the same name is none of this user's business.
+TEST_F(RootlessTest, TheCgroupOfRootsContainerIsNotInTheWay) {
+  NACRE_PEER_DIFFERS(kRunc, "not asked here: 1.1 places it elsewhere");
+  NACRE_PEER_DIFFERS(kCrun, "not asked here");
+  const fs::path taken = "/sys/fs/cgroup/" + new_id();
+  fs::create_directory(taken);
+  Running holder = Command({"sleep", "1000"}).start();
+  std::ofstream(taken / "cgroup.procs") << holder.pid();
+  bundle().probe({"exit", "4"});
+  EXPECT_EQ(run_as_user(bundle(), taken.filename()).exit_code, 4);
+  holder.send(SIGKILL);
+  static_cast<void>(holder.wait());
+  EXPECT_EQ(::rmdir(taken.c_str()), 0);
+}
+
+TEST_F(RootlessTest, RootlessFalseInsistsOnACgroup) {
+  NACRE_PEER_DIFFERS(kCrun, "has no such flag");
+  bundle().probe({"exit", "0"});
+  bundle().save();
+  give(bundle().path());
+  const Outcome outcome =
+      as_user({"--rootless", "false", "run", "--bundle", bundle().path(), new_id()}).run();
+  EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
+}
+
+TEST_F(RootlessTest, WithoutAUserNamespaceTheReasonIsSaid) {
+  NACRE_PEER_DIFFERS(kCrun, "has other words");
+  bundle().without_namespace("user");
+  bundle().linux_section().erase("uidMappings");
+  bundle().linux_section().erase("gidMappings");
+  const Outcome outcome = run_as_user(bundle(), new_id());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("rootless container requires user namespaces"));
 }
 
 TEST_F(RootlessTest, CgroupPathWithoutPermissionIsAnError) {
