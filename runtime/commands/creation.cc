@@ -12,6 +12,7 @@
 #include "runtime/commands/bundle.h"
 #include "runtime/commands/containers.h"
 #include "runtime/commands/flag_values.h"
+#include "runtime/commands/notices.h"
 #include "runtime/commands/notify.h"
 #include "runtime/commands/passed_fds.h"
 #include "runtime/commands/teardown.h"
@@ -109,6 +110,8 @@ class Creation final : public setup::LaunchEvents {
   Result<void> make_plan() {
     const PassedFds passed = NACRE_TRY(find_passed_fds(request_.preserve_fds));
     const plan::HostFacts host = NACRE_TRY(setup::gather_host_facts(*bundle_.spec.process));
+    note_capabilities(*options_.logger, *bundle_.spec.process, host,
+                      bundle_.spec.find_namespace(oci::NamespaceType::kUser) != nullptr);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the runtime has one thread
     const char* notify = std::getenv("NOTIFY_SOCKET");
     plan::LaunchOptions launch{

@@ -10,6 +10,7 @@
 #include "runtime/commands/commands.h"
 #include "runtime/commands/containers.h"
 #include "runtime/commands/exec_request.h"
+#include "runtime/commands/notices.h"
 #include "runtime/commands/passed_fds.h"
 #include "runtime/commands/terminal_socket.h"
 #include "runtime/plan/cpu_list.h"
@@ -134,8 +135,9 @@ class ExecCgroup {
 
 class Execution final : public setup::LaunchEvents {
  public:
-  Execution(const Container& container, const ExecRequest& request, oci::Process process)
-      : container_(container), request_(request), process_(std::move(process)) {}
+  Execution(const Container& container, const ExecRequest& request, oci::Process process,
+            const log::Logger& logger)
+      : container_(container), request_(request), process_(std::move(process)), logger_(logger) {}
 
   Result<setup::Launched> run() {
     NACRE_TRY(make_plan());
@@ -184,6 +186,7 @@ class Execution final : public setup::LaunchEvents {
     const PassedFds passed = NACRE_TRY(find_passed_fds(request_.preserve_fds));
     const auto host = NACRE_TRY(setup::gather_host_facts(process_));
     auto facts = NACRE_TRY(find_namespaces(container_.record.pid));
+    note_capabilities(logger_, process_, host, facts.own_user_namespace);
     facts.personality = container_.record.personality;
     plan::SeccompProgram seccomp;
     if (container_.record.has_seccomp) {
@@ -218,6 +221,7 @@ class Execution final : public setup::LaunchEvents {
   const Container& container_;
   const ExecRequest& request_;
   oci::Process process_;
+  const log::Logger& logger_;
   plan::Plan plan_;
   ConsoleSockets console_;
   std::optional<setup::OpenedPlan> opened_;
@@ -231,7 +235,7 @@ Result<int> exec_in(const GlobalOptions& options, const Arguments& arguments) {
   NACRE_TRY(check_terminal(process.terminal, request.detach, request.console_socket));
   std::optional<setup::SignalRelay> relay;
   if (!request.detach) relay.emplace(NACRE_TRY(setup::SignalRelay::create()));
-  Execution execution(container, request, std::move(process));
+  Execution execution(container, request, std::move(process), *options.logger);
   const auto launched = NACRE_TRY_CTX(execution.run(), "unable to start container process");
   if (request.detach) return 0;
   UniqueFd terminal = NACRE_TRY(execution.terminal());

@@ -20,10 +20,10 @@ Result<void> wait_for_end(FdRef process, int pid) {
     const auto ready = sys::poll(&event, 1, cgroups::kPatience);
     if (ready && *ready > 0) return {};
     if (ready) {
-      return fail(Error(ErrorCode::kUnavailable,
-                        text::join("container init still running: process ", pid,
-                                   " has not ended within ", cgroups::kPatience / 1000,
-                                   " s of SIGKILL")));
+      return fail(
+          Error(ErrorCode::kUnavailable,
+                text::join("container init still running: process ", pid, " has not ended within ",
+                           cgroups::kPatience / 1000, " s of SIGKILL")));
     }
     if (ready.error().value != EINTR) {
       return fail(Error::from_errno(ready.error(), "wait for the end of init"));

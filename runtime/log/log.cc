@@ -61,6 +61,10 @@ void Logger::warn(std::string_view message) const {
     put(kStandardError, text::join("warning: ", message, '\n'));
 }
 
+void Logger::notice(std::string_view message) const {
+  if (level_ <= Level::kWarning) write_line(Level::kWarning, message, nullptr);
+}
+
 void Logger::debug(std::string_view message) const {
   if (debug_enabled()) write_line(Level::kDebug, message, nullptr);
 }

@@ -31,6 +31,8 @@ class Logger {
   // To standard error as a sentence, and to the log file only at level kWarning or below: Podman
   // reads the file as one JSON object.
   void warn(std::string_view message) const;
+  // Only at level kWarning or below: what went well enough, and is asked for by the specification.
+  void notice(std::string_view message) const;
   void debug(std::string_view message) const;
 
   [[nodiscard]] bool debug_enabled() const { return level_ == Level::kDebug; }

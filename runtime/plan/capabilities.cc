@@ -39,6 +39,22 @@ CapabilityMasks capability_masks(const std::optional<oci::Capabilities>& sets,
   return masks;
 }
 
+std::vector<std::string> ungranted_capabilities(const std::optional<oci::Capabilities>& sets,
+                                                std::uint64_t available) {
+  std::vector<std::string> names;
+  if (!sets) return names;
+  for (const auto* set :
+       {&sets->bounding, &sets->permitted, &sets->effective, &sets->inheritable, &sets->ambient}) {
+    for (const std::string& name : *set) {
+      if ((capability_bit(name) & available) == 0) names.push_back(name);
+    }
+  }
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
 std::vector<std::string> known_capabilities() {
   std::vector<std::string> names;
   for (cap_value_t value = 0; value <= CAP_LAST_CAP; ++value) {

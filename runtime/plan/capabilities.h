@@ -29,6 +29,10 @@ struct CapabilityMasks {
 [[nodiscard]] CapabilityMasks capability_masks(const std::optional<oci::Capabilities>& sets,
                                                std::uint64_t available);
 
+// The names in any of the sets that capability_masks() leaves out, sorted, each once.
+[[nodiscard]] std::vector<std::string> ungranted_capabilities(
+    const std::optional<oci::Capabilities>& sets, std::uint64_t available);
+
 // All names known to libcap up to CAP_LAST_CAP, for `features`.
 [[nodiscard]] std::vector<std::string> known_capabilities();
 

@@ -207,5 +207,23 @@ TEST_F(IdentityTest, NoNewKeyring) {
               testing::Not(HasSubstr(id)));
 }
 
+// runtime-spec config.md: what cannot be granted is logged as a warning, and no failure.
+TEST_F(IdentityTest, CapabilitiesThatCannotBeGrantedAreLogged) {
+  NACRE_PEER_DIFFERS(kCrun, "has other words");
+  bundle().process()["capabilities"]["bounding"] = {"CAP_CHOWN", "CAP_NONSENSE"};
+  bundle().probe({"exit", "0"});
+  const std::string id = new_id();
+  prepare(bundle(), id);
+  const auto log = work() / "warnings.json";
+  const Outcome outcome =
+      bare_runtime({"--root", state_root(), "--log", log, "--log-format", "json", "--log-level",
+                    "warning", "run", "--bundle", bundle().path(), id})
+          .run();
+  EXPECT_EQ(outcome.exit_code, 0) << describe(outcome);
+  if (is_peer()) return;
+  EXPECT_THAT(read_text(log), testing::HasSubstr("\"level\":\"warning\""));
+  EXPECT_THAT(read_text(log), testing::HasSubstr("[CAP_NONSENSE]"));
+}
+
 }  // namespace
 }  // namespace nacre::test
