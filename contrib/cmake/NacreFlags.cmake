@@ -32,7 +32,7 @@ if(NACRE_SANITIZE)
   target_compile_options(nacre_sanitize INTERFACE -fsanitize=${NACRE_SANITIZE} -fno-sanitize-recover=all)
   # An empty optional that is read, an index past the end: the library's own checks, where clang-tidy's
   # bugprone-unchecked-optional-access does not see what a member function has made sure of.
-  target_compile_definitions(nacre_base_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_definitions(nacre_sanitize INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(nacre_sanitize INTERFACE -fsanitize=${NACRE_SANITIZE})
 endif()
 
@@ -44,5 +44,6 @@ target_compile_options(nacre_test_flags INTERFACE -O0 -g1)
 if(NACRE_SANITIZE)
   string(REGEX REPLACE "undefined,?|,undefined" "" test_sanitizers "${NACRE_SANITIZE}")
   target_compile_options(nacre_test_flags INTERFACE -fsanitize=${test_sanitizers} -fno-sanitize-recover=all)
+  target_compile_definitions(nacre_test_flags INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(nacre_test_flags INTERFACE -fsanitize=${NACRE_SANITIZE})
 endif()
