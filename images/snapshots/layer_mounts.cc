@@ -1,0 +1,18 @@
+#include "images/snapshots/layer_mounts.h"
+
+#include "sys/file.h"
+#include "sys/mount.h"
+
+namespace nacre::images {
+
+Result<sys::MountFd> clone_layer(FdRef directory, FdRef idmap_or_none) {
+  auto clone = NACRE_TRY_CTX(sys::open_tree(directory, "", OPEN_TREE_CLONE | AT_EMPTY_PATH),
+                             "clone a layer");
+  if (idmap_or_none.get() < 0) return clone;
+  const sys::MountAttr translated{.set = MOUNT_ATTR_IDMAP, .userns_fd = idmap_or_none.get()};
+  NACRE_TRY_CTX(sys::mount_setattr(clone, "", AT_EMPTY_PATH, translated),
+                "translate the owners of a layer");
+  return clone;
+}
+
+}  // namespace nacre::images
