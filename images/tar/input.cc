@@ -1,0 +1,79 @@
+#include "images/tar/input.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace nacre::images::tar {
+namespace {
+
+// Below that, one call of the source for many small pieces is cheaper than sparing the copy.
+constexpr std::size_t kDirect = std::size_t{64} << 10U;
+
+}  // namespace
+
+Input::Input(Source& source)
+    : source_(source), buffer_(std::make_unique_for_overwrite<std::byte[]>(kCapacity)) {}
+
+void Input::make_room(std::size_t size) {
+  if (start_ == end_) {
+    start_ = end_ = 0;
+  } else if (start_ + size > kCapacity) {
+    std::memmove(buffer_.get(), buffer_.get() + start_, held());
+    end_ -= start_;
+    start_ = 0;
+  }
+}
+
+Result<bool> Input::fill() {
+  if (ended_) return false;
+  const std::size_t got = NACRE_TRY(source_.read(Buffer(buffer_.get() + end_, kCapacity - end_)));
+  ended_ = got == 0;
+  end_ += got;
+  return !ended_;
+}
+
+Result<Bytes> Input::peek(std::size_t size) {
+  if (held() < size) {
+    make_room(size);
+    while (held() < size && NACRE_TRY(fill())) {
+    }
+  }
+  return held_bytes().first(std::min(size, held()));
+}
+
+Result<Bytes> Input::peek_some() {
+  if (held() == 0) {
+    make_room(1);
+    NACRE_TRY(fill());
+  }
+  return held_bytes();
+}
+
+Result<std::size_t> Input::read(Buffer into) {
+  if (held() == 0 && into.size() >= kDirect && !ended_) {
+    const std::size_t got = NACRE_TRY(source_.read(into));
+    ended_ = got == 0;
+    offset_ += got;
+    return got;
+  }
+  const Bytes held = NACRE_TRY(peek_some());
+  const std::size_t size = std::min(into.size(), held.size());
+  if (size > 0) std::memcpy(into.data(), held.data(), size);
+  consume(size);
+  return size;
+}
+
+Result<std::uint64_t> Input::skip(std::uint64_t size) {
+  std::uint64_t skipped = 0;
+  while (skipped < size) {
+    const Bytes held = NACRE_TRY(peek_some());
+    if (held.empty()) break;
+    const std::size_t step = std::min<std::uint64_t>(held.size(), size - skipped);
+    consume(step);
+    skipped += step;
+  }
+  return skipped;
+}
+
+}  // namespace nacre::images::tar
