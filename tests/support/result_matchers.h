@@ -1,0 +1,39 @@
+// What tests say about results: EXPECT_THAT(parse("x"), Fails(ErrorCode::kNotFound, "x: ...")).
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "base/result.h"
+
+namespace nacre {
+
+// How the test framework shows a result.
+template <class T>
+void PrintTo(const Result<T>& result, std::ostream* out) {
+  if (result) {
+    *out << "a value";
+  } else {
+    *out << to_text(result.error().code()) << " \"" << result.error().message() << '"';
+  }
+}
+
+}  // namespace nacre
+
+namespace nacre::test {
+
+MATCHER(Succeeds, "") { return arg.has_value(); }
+
+// Exactly this message, or a matcher for it.
+MATCHER_P2(Fails, code, message, "") {
+  return !arg && arg.error().code() == code &&
+         testing::ExplainMatchResult(message, arg.error().message(), result_listener);
+}
+
+template <class Message>
+auto IsInvalid(Message message) {
+  return Fails(ErrorCode::kInvalidArgument, message);
+}
+
+}  // namespace nacre::test
