@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "images/stream/input.h"
 #include "images/stream/memory.h"
 #include "images/tar/assemble.h"
 #include "images/tar/header.h"
-#include "images/tar/input.h"
 #include "images/tar/pax.h"
 #include "images/tar/sparse.h"
 
@@ -131,7 +131,7 @@ class Reader::Impl {
                         text::join("an extended header has ", size, " bytes, more than ",
                                    limits_.extended_header_bytes)));
     const std::uint64_t padded = size + padding_after(size);
-    if (padded <= Input::kCapacity) {
+    if (padded <= BufferedInput::kCapacity) {
       const Bytes bytes = NACRE_TRY(input_.peek(padded));
       if (bytes.size() < padded) return fail(ends_in_extended());
       input_.consume(padded);
@@ -206,7 +206,7 @@ class Reader::Impl {
     return {};
   }
 
-  Input input_;
+  BufferedInput input_;
   Limits limits_;
   std::uint64_t left_ = 0;     // bytes of the entry's data not yet read
   std::uint64_t padding_ = 0;  // and of what fills its last block

@@ -39,7 +39,7 @@ Result<void> take_runs(std::string_view runs, std::vector<Extent>& extents,
 // for, never more than the entry has.
 class MapLines {
  public:
-  MapLines(Input& input, std::uint64_t stored) : input_(input), left_(stored) {}
+  MapLines(BufferedInput& input, std::uint64_t stored) : input_(input), left_(stored) {}
 
   Result<std::uint64_t> next() {
     constexpr std::size_t kLongest = 20;
@@ -68,14 +68,14 @@ class MapLines {
     return {};
   }
 
-  Input& input_;
+  BufferedInput& input_;
   std::uint64_t left_;
   std::uint64_t taken_ = 0;
   std::string_view rest_;
   char block_[kBlock];
 };
 
-Result<SparseMap> read_map_in_data(std::uint64_t size, Input& input, std::uint64_t stored,
+Result<SparseMap> read_map_in_data(std::uint64_t size, BufferedInput& input, std::uint64_t stored,
                                    std::size_t max_extents) {
   SparseMap map{size, {}, 0};
   MapLines lines(input, stored);
@@ -102,7 +102,8 @@ Result<SparseMap> map_in_records(const PaxSparse& records) {
 
 }  // namespace
 
-Result<SparseMap> read_old_map(const RawHeader& raw, Input& input, std::size_t max_extents) {
+Result<SparseMap> read_old_map(const RawHeader& raw, BufferedInput& input,
+                               std::size_t max_extents) {
   const std::string_view header(reinterpret_cast<const char*>(&raw), kBlock);
   SparseMap map;
   map.size = NACRE_TRY(parse_count(header.substr(kRealSizeAt, kNumber), "real size"));
@@ -121,7 +122,7 @@ Result<SparseMap> read_old_map(const RawHeader& raw, Input& input, std::size_t m
   return map;
 }
 
-Result<SparseMap> read_pax_map(const PaxSparse& records, Input& input, std::uint64_t stored,
+Result<SparseMap> read_pax_map(const PaxSparse& records, BufferedInput& input, std::uint64_t stored,
                                std::size_t max_extents) {
   const std::uint64_t major = records.major.value_or(0);
   const std::uint64_t minor = records.minor.value_or(0);

@@ -1,10 +1,9 @@
-#include "images/tar/input.h"
+#include "images/stream/input.h"
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 
-namespace nacre::images::tar {
+namespace nacre::images {
 namespace {
 
 // Below that, one call of the source for many small pieces is cheaper than sparing the copy.
@@ -12,10 +11,10 @@ constexpr std::size_t kDirect = std::size_t{64} << 10U;
 
 }  // namespace
 
-Input::Input(Source& source)
+BufferedInput::BufferedInput(Source& source)
     : source_(source), buffer_(std::make_unique_for_overwrite<std::byte[]>(kCapacity)) {}
 
-void Input::make_room(std::size_t size) {
+void BufferedInput::make_room(std::size_t size) {
   if (start_ == end_) {
     start_ = end_ = 0;
   } else if (start_ + size > kCapacity) {
@@ -25,7 +24,7 @@ void Input::make_room(std::size_t size) {
   }
 }
 
-Result<bool> Input::fill() {
+Result<bool> BufferedInput::fill() {
   if (ended_) return false;
   const std::size_t got = NACRE_TRY(source_.read(Buffer(buffer_.get() + end_, kCapacity - end_)));
   ended_ = got == 0;
@@ -33,7 +32,7 @@ Result<bool> Input::fill() {
   return !ended_;
 }
 
-Result<Bytes> Input::peek(std::size_t size) {
+Result<Bytes> BufferedInput::peek(std::size_t size) {
   if (held() < size) {
     make_room(size);
     while (held() < size && NACRE_TRY(fill())) {
@@ -42,7 +41,7 @@ Result<Bytes> Input::peek(std::size_t size) {
   return held_bytes().first(std::min(size, held()));
 }
 
-Result<Bytes> Input::peek_some() {
+Result<Bytes> BufferedInput::peek_some() {
   if (held() == 0) {
     make_room(1);
     NACRE_TRY(fill());
@@ -50,7 +49,7 @@ Result<Bytes> Input::peek_some() {
   return held_bytes();
 }
 
-Result<std::size_t> Input::read(Buffer into) {
+Result<std::size_t> BufferedInput::read(Buffer into) {
   if (held() == 0 && into.size() >= kDirect && !ended_) {
     const std::size_t got = NACRE_TRY(source_.read(into));
     ended_ = got == 0;
@@ -64,7 +63,7 @@ Result<std::size_t> Input::read(Buffer into) {
   return size;
 }
 
-Result<std::uint64_t> Input::skip(std::uint64_t size) {
+Result<std::uint64_t> BufferedInput::skip(std::uint64_t size) {
   std::uint64_t skipped = 0;
   while (skipped < size) {
     const Bytes held = NACRE_TRY(peek_some());
@@ -76,4 +75,4 @@ Result<std::uint64_t> Input::skip(std::uint64_t size) {
   return skipped;
 }
 
-}  // namespace nacre::images::tar
+}  // namespace nacre::images
