@@ -1,6 +1,7 @@
 #include <isa-l.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "base/text.h"
@@ -9,6 +10,11 @@
 
 namespace nacre::images {
 namespace {
+
+// Every call of the library moves its window of 32 KiB about, so it gets no small pieces: neither
+// to read (unless the stream ends) nor to fill.
+constexpr std::size_t kLeastInput = std::size_t{32} << 10U;
+constexpr std::size_t kLeastOutput = std::size_t{64} << 10U;
 
 const char* reason(int code) {
   switch (code) {
@@ -40,13 +46,25 @@ class GzipDecoder final : public Source {
   }
 
   Result<std::size_t> read(Buffer into) override {
-    auto got = step(into);
-    if (got) return got;
-    return fail(std::move(got).error().with_context(text::join("gzip, byte ", input_.offset())));
+    if (rest_.empty() && into.size() >= kLeastOutput) return decode(into);
+    if (rest_.empty()) {
+      if (small_ == nullptr) small_ = std::make_unique_for_overwrite<std::byte[]>(kChunk);
+      rest_ = Bytes(small_.get(), NACRE_TRY(decode(Buffer(small_.get(), kChunk))));
+    }
+    const std::size_t size = std::min(into.size(), rest_.size());
+    if (size > 0) std::memcpy(into.data(), rest_.data(), size);
+    rest_ = rest_.subspan(size);
+    return size;
   }
 
  private:
   enum class At : std::uint8_t { kHeader, kData, kBehindMember, kEnd };
+
+  Result<std::size_t> decode(Buffer into) {
+    auto got = step(into);
+    if (got) return got;
+    return fail(std::move(got).error().with_context(text::join("gzip, byte ", input_.offset())));
+  }
 
   Result<std::size_t> step(Buffer into) {
     for (;;) {
@@ -70,10 +88,16 @@ class GzipDecoder final : public Source {
     }
   }
 
+  // All that is held, but not little.
+  Result<Bytes> peek_input() {
+    if (input_.held_bytes().size() < kLeastInput) NACRE_TRY(input_.peek(kLeastInput));
+    return input_.held_bytes();
+  }
+
   // 0 without the member's end: more input was taken.
   Result<std::size_t> inflate(Buffer into) {
     // Where the output was full, more may come of what the library already has.
-    const Bytes in = full_ ? input_.held_bytes() : NACRE_TRY(input_.peek_some());
+    const Bytes in = full_ ? input_.held_bytes() : NACRE_TRY(peek_input());
     if (in.empty() && !full_) return fail(invalid_argument("the stream ends inside a member"));
     const std::uint32_t given = fitting(in.size());
     const std::uint32_t wanted = fitting(into.size());
@@ -120,7 +144,9 @@ class GzipDecoder final : public Source {
   BufferedInput& input_;
   std::unique_ptr<inflate_state> state_;
   At at_ = At::kHeader;
-  bool full_ = false;  // the last call filled its output
+  bool full_ = false;                   // the last call filled its output
+  std::unique_ptr<std::byte[]> small_;  // for reads of small pieces
+  Bytes rest_;                          // what they have not got of it yet
 };
 
 }  // namespace

@@ -82,7 +82,10 @@ void PipeSource::pass(std::size_t size) {
   ring_->give_back();
 }
 
-void PipeSource::close(Error error) { ring_->close(std::move(error)); }
+void PipeSource::close(Error error) {
+  rest_ = {};
+  ring_->close(std::move(error));
+}
 
 Pipe make_pipe(const PipeOptions& options) {
   auto ring = std::make_shared<detail::Ring>(options.chunks, options.chunk_bytes);
