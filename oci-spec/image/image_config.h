@@ -46,7 +46,7 @@ struct RootFs {
 };
 
 struct HistoryEntry {
-  std::string created;  // RFC 3339
+  std::string created;  // RFC 3339: timestamp.h
   std::string created_by;
   std::string author;
   std::string comment;
@@ -55,7 +55,7 @@ struct HistoryEntry {
 };
 
 struct ImageConfig {
-  std::string created;  // RFC 3339
+  std::string created;  // RFC 3339: timestamp.h
   std::string author;
   // Empty words where an image does not say: the spec demands them, builders have left them out.
   Platform platform;

@@ -23,10 +23,12 @@ void PrintTo(const Result<T>& result, std::ostream* out) {
 
 namespace nacre::test {
 
-MATCHER(Succeeds, "") { return arg.has_value(); }
+MATCHER(Succeeds, negation ? "is an error" : "is a value") { return arg.has_value(); }
 
 // Exactly this message, or a matcher for it.
-MATCHER_P2(Fails, code, message, "") {
+MATCHER_P2(Fails, code, message,
+           std::string(negation ? "is not " : "is ") + to_text(code) + " with a message that " +
+               testing::DescribeMatcher<std::string>(message)) {
   return !arg && arg.error().code() == code &&
          testing::ExplainMatchResult(message, arg.error().message(), result_listener);
 }
