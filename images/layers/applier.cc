@@ -2,6 +2,7 @@
 
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <span>
 
 #include "base/text.h"
@@ -19,6 +20,10 @@ constexpr std::uint32_t kImpliedMode = 0755;  // what every engine gives them
 // What the kernel packs into a dev_t of 32 bits.
 constexpr std::uint64_t kMajorEnd = 1U << 12U;
 constexpr std::uint64_t kMinorEnd = 1U << 20U;
+
+bool starts_with(const Parts& path, const Parts& start) {
+  return path.size() >= start.size() && std::equal(start.begin(), start.end(), path.begin());
+}
 
 Parts parent_of(const Parts& parts) { return {parts.begin(), parts.end() - 1}; }
 
@@ -190,14 +195,15 @@ Result<void> Applier::place_link(const Parts& parts, const tar::Entry& entry) {
                              ", and that is no directory in this layer"));
   }
   if (found.hidden) return refuse("this layer has removed");
+  if (found.node != nullptr &&
+      (starts_with(parts, target_parts) || starts_with(target_parts, parts)))
+    return refuse("it replaces");
 
   Directory* parent = NACRE_TRY(enter(parent_of(parts), entry.mtime));
   NACRE_TRY(clear(*parent, parts.back()));
-  const Tree::Found now = tree_.look_up(target_parts);
-  if (now.node != found.node) return refuse("it replaces");
-  if (now.node == nullptr || now.node->kind == Kind::kDeferredLink) {
+  if (found.node == nullptr || found.node->kind == Kind::kDeferredLink) {
     std::string target =
-        now.node == nullptr ? join_parts(target_parts) : tree_.deferred_target(*now.node);
+        found.node == nullptr ? join_parts(target_parts) : tree_.deferred_target(*found.node);
     tree_.defer_link(tree_.add(*parent, parts.back(), Kind::kDeferredLink), std::move(target));
     return {};
   }
@@ -208,8 +214,8 @@ Result<void> Applier::place_link(const Parts& parts, const tar::Entry& entry) {
   const std::string name(parts.back());
   NACRE_TRY_CTX(sys::linkat(from_fd, std::string(target_parts.back()).c_str(), to_fd, name.c_str()),
                 text::join("hard link to ", text::quote(entry.link_target)));
-  Node& node = tree_.add(*parent, name, now.node->kind);
-  node.facts = now.node->facts;
+  Node& node = tree_.add(*parent, name, found.node->kind);
+  node.facts = found.node->facts;
   node.another_name = true;
   return {};
 }
