@@ -1,5 +1,6 @@
 #include "images/snapshots/layer_mounts.h"
 
+#include "base/text.h"
 #include "sys/file.h"
 #include "sys/mount.h"
 
@@ -13,6 +14,12 @@ Result<sys::MountFd> clone_layer(FdRef directory, FdRef idmap_or_none) {
   NACRE_TRY_CTX(sys::mount_setattr(clone, "", AT_EMPTY_PATH, translated),
                 "translate the owners of a layer");
   return clone;
+}
+
+Result<OwnerIds> owner_in(FdRef clone, const char* name) {
+  const auto seen =
+      NACRE_TRY_CTX(sys::statx(clone, name, AT_SYMLINK_NOFOLLOW), text::join("stat ", name));
+  return OwnerIds{seen.stx_uid, seen.stx_gid};
 }
 
 }  // namespace nacre::images

@@ -1,6 +1,9 @@
 #include "images/snapshots/overlay.h"
 
 #include <linux/magic.h>
+#include <sys/statvfs.h>
+
+#include <optional>
 
 #include "base/text.h"
 #include "images/snapshots/layer_mounts.h"
@@ -16,7 +19,7 @@ namespace {
 // What the kernel would refuse with a bare EINVAL.
 Result<void> check(const OverlayMount& overlay) {
   const std::size_t count = overlay.lowers.size();
-  if (count == 0) return fail(invalid_argument("an overlay needs at least one layer"));
+  if (count == 0 && !overlay.writable) return fail(invalid_argument("no layer to be mounted"));
   if (count > kMaxLowerLayers) {
     return fail(invalid_argument(text::join("an overlay has at most ", kMaxLowerLayers,
                                             " layers (the kernel's limit), not ", count)));
@@ -36,6 +39,11 @@ bool is_plain_directory(const OverlayMount& overlay) {
   return overlay.lowers.size() == 1 && !overlay.writable;
 }
 
+Result<sys::DirFd> open_part(FdRef directory, const char* name) {
+  return NACRE_TRY_CTX(sys::openat<sys::DirFd>(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW),
+                       text::join("open the writable layer's ", text::quote(name)));
+}
+
 Result<sys::MountFd> clone_read_only(const OverlayMount& overlay) {
   auto clone = NACRE_TRY(clone_layer(overlay.lowers.front(), overlay.idmap));
   NACRE_TRY_CTX(sys::mount_setattr(clone, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}),
@@ -43,42 +51,59 @@ Result<sys::MountFd> clone_read_only(const OverlayMount& overlay) {
   return clone;
 }
 
-// The context holds on to the layer: a clone that was made for it may be closed at once.
-Result<void> add_directory(const OverlayContext& context, const char* key, FdRef directory,
-                           const OverlayMount& overlay, LayerPassing passing) {
-  if (!overlay.idmap) return context.set_directory(key, directory, passing);
-  const auto clone = NACRE_TRY(clone_layer(directory, overlay.idmap));
-  return context.set_directory(key, clone, passing);
+// On nothing: what is written has nothing to hide, and the kernel makes no overlay of it.
+Result<sys::MountFd> clone_upper(const OverlayMount& overlay) {
+  return clone_layer(NACRE_TRY(open_part(overlay.writable, "upper")), overlay.idmap);
 }
 
-Result<sys::DirFd> open_below(FdRef directory, const char* name) {
-  return NACRE_TRY_CTX(sys::openat<sys::DirFd>(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW),
-                       text::join("open the writable layer's ", text::quote(name)));
-}
+// The layers as they are handed over. A clone ends with its descriptor: they are needed until the
+// overlay is there.
+class Layers {
+ public:
+  Layers(const OverlayMount& overlay, const OverlayContext& context, LayerPassing passing)
+      : overlay_(overlay), context_(context), passing_(passing) {}
 
-// One clone for both: the kernel wants upper and work on the same mount.
-Result<void> set_writable(const OverlayContext& context, const OverlayMount& overlay,
-                          LayerPassing passing) {
-  sys::MountFd clone;
-  if (overlay.idmap) clone = NACRE_TRY(clone_layer(overlay.writable, overlay.idmap));
-  const FdRef parent = overlay.idmap ? FdRef(clone) : FdRef(overlay.writable);
-  const auto upper = NACRE_TRY(open_below(parent, "upper"));
-  const auto work = NACRE_TRY(open_below(parent, "work"));
-  NACRE_TRY(context.set_directory("upperdir", upper, passing));
-  return context.set_directory("workdir", work, passing);
-}
+  Result<void> add_lower(FdRef lower) {
+    return context_.add_lower(NACRE_TRY(translated(lower)), passing_);
+  }
+
+  // One clone for both: the kernel wants upper and work on the same mount.
+  Result<void> set_writable() {
+    const FdRef parent = NACRE_TRY(translated(overlay_.writable));
+    const auto upper = NACRE_TRY(open_part(parent, "upper"));
+    const auto work = NACRE_TRY(open_part(parent, "work"));
+    NACRE_TRY(context_.set_directory("upperdir", upper, passing_));
+    NACRE_TRY(context_.set_directory("workdir", work, passing_));
+    if (overlay_.idmap) owner_ = NACRE_TRY(owner_in(parent, "work"));
+    return {};
+  }
+
+  [[nodiscard]] const std::optional<OwnerIds>& owner() const { return owner_; }
+
+ private:
+  Result<FdRef> translated(FdRef directory) {
+    if (!overlay_.idmap) return directory;
+    clones_.push_back(NACRE_TRY(clone_layer(directory, overlay_.idmap)));
+    return FdRef(clones_.back());
+  }
+
+  const OverlayMount& overlay_;
+  const OverlayContext& context_;
+  LayerPassing passing_;
+  std::vector<sys::MountFd> clones_;
+  std::optional<OwnerIds> owner_;
+};
 
 Result<sys::MountFd> make_with_context(const OverlayMount& overlay, LayerPassing passing) {
   const auto context = NACRE_TRY(OverlayContext::open());
-  for (const sys::DirFd& lower : overlay.lowers) {
-    NACRE_TRY(add_directory(context, "lowerdir+", lower, overlay, passing));
-  }
-  if (overlay.writable) NACRE_TRY(set_writable(context, overlay, passing));
+  Layers layers(overlay, context, passing);
+  for (const sys::DirFd& lower : overlay.lowers) NACRE_TRY(layers.add_lower(lower));
+  if (overlay.writable) NACRE_TRY(layers.set_writable());
   for (const OverlayOption& option : overlay_options(overlay)) {
     NACRE_TRY(*option.value == '\0' ? context.set(option.key)
                                     : context.set(option.key, option.value));
   }
-  NACRE_TRY(context.create());
+  NACRE_TRY(context.create(layers.owner()));
   return context.mount(overlay.writable ? 0 : MOUNT_ATTR_RDONLY);
 }
 
@@ -87,11 +112,25 @@ bool needs_namespace(const OverlayMount& overlay, const OverlayFeatures& feature
          (overlay.idmap && !features.detached_layers);
 }
 
+// A work directory that cannot be used is no error to the kernel.
+Result<void> check_writable(const OverlayMount& overlay, FdRef mount) {
+  if (!overlay.writable) return {};
+  const auto made = NACRE_TRY_CTX(sys::fstatfs(mount), "look at the overlay");
+  if ((static_cast<unsigned long>(made.f_flags) & ST_RDONLY) == 0) return {};
+  return fail(failed_precondition(
+      "the kernel could not use the work directory and mounted read-only (the kernel log says "
+      "why)"));
+}
+
 Result<sys::MountFd> choose(const OverlayMount& overlay, const OverlayFeatures& features) {
   NACRE_TRY(check(overlay));
   if (is_plain_directory(overlay)) return clone_read_only(overlay);
-  if (needs_namespace(overlay, features)) return make_overlay_in_namespace(overlay);
-  return make_with_context(overlay, features.passing);
+  if (overlay.lowers.empty()) return clone_upper(overlay);
+  auto mount =
+      NACRE_TRY(needs_namespace(overlay, features) ? make_overlay_in_namespace(overlay)
+                                                   : make_with_context(overlay, features.passing));
+  NACRE_TRY(check_writable(overlay, mount));
+  return mount;
 }
 
 }  // namespace

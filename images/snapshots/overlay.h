@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxLowerLayers = 500;
 
 // Owns the descriptors; all may be O_PATH. The mount that is made needs none of them any more.
 struct OverlayMount {
-  std::vector<sys::DirFd> lowers;  // the topmost first; at least one, at most kMaxLowerLayers
+  std::vector<sys::DirFd> lowers;  // the topmost first; at most kMaxLowerLayers
   // A directory with `upper` and `work` in it (side by side: both must lie on one mount), used by
   // no other mount at the same time: the kernel only warns, and what the two then read is
   // undefined. Empty: a read-only view.
@@ -46,7 +46,8 @@ struct OverlayMount {
 };
 
 // A detached mount. One layer without `writable` is a read-only bind clone, since an overlay needs
-// two. The error is the kernel's own words where it says any.
+// two; `writable` without a layer is a clone of its upper. The error is the kernel's own words
+// where it says any.
 [[nodiscard]] Result<sys::MountFd> make_overlay(const OverlayMount& overlay,
                                                 const OverlayFeatures& features);
 

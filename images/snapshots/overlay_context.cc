@@ -68,8 +68,11 @@ Result<void> OverlayContext::add_lower(FdRef layer, LayerPassing passing) const 
   return set_directory("lowerdir+", layer, passing);
 }
 
-Result<void> OverlayContext::create() const {
-  return check(sys::fsconfig_create(fd_), "create the overlay");
+Result<void> OverlayContext::create(const std::optional<OwnerIds>& owner) const {
+  const auto act = [](const void* context) {
+    return sys::fsconfig_create(*static_cast<const sys::FsContextFd*>(context));
+  };
+  return check(owner ? call_as_owner(*owner, act, &fd_) : act(&fd_), "create the overlay");
 }
 
 Result<sys::MountFd> OverlayContext::mount(std::uint64_t attributes) const {

@@ -1,9 +1,11 @@
 // A file system context of an overlay (fsopen), with what the kernel says about each refusal.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "images/snapshots/as_owner.h"
 #include "images/snapshots/overlay_features.h"
 #include "sys/fds.h"
 #include "sys/syscall.h"
@@ -21,7 +23,8 @@ class OverlayContext {
   [[nodiscard]] Result<void> add_lower(FdRef layer, LayerPassing passing) const;
   [[nodiscard]] Result<void> set_directory(const char* key, FdRef directory,
                                            LayerPassing passing) const;
-  [[nodiscard]] Result<void> create() const;
+  // `owner`: who the overlay works as in its layers; nothing: the caller.
+  [[nodiscard]] Result<void> create(const std::optional<OwnerIds>& owner = {}) const;
   [[nodiscard]] Result<sys::MountFd> mount(std::uint64_t attributes) const;
 
  private:

@@ -64,34 +64,51 @@ Result<void> attach(FdRef tmpfs, const char* name, FdRef clone) {
   return {};
 }
 
-Result<sys::MountFd> mount_here(const std::string& options, bool read_only) {
+sys::Outcome<void> mount_writable(const void* options) {
+  return sys::mount_with_options("overlay", kMountPoint, 0, static_cast<const char*>(options));
+}
+
+sys::Outcome<void> mount_as(const std::optional<OwnerIds>& owner, const std::string& options) {
+  if (owner) return call_as_owner(*owner, mount_writable, options.c_str());
+  return mount_writable(options.c_str());
+}
+
+// A view's mount is made read-only when it is cloned.
+Result<sys::MountFd> mount_here(const std::optional<OwnerIds>& owner, const std::string& options) {
   NACRE_TRY_CTX(sys::mkdirat(sys::kCwd, kMountPoint, 0700), "make a mount point");
-  NACRE_TRY_CTX(
-      sys::mount_with_options("overlay", kMountPoint, read_only ? MS_RDONLY : 0, options.c_str()),
-      text::join("mount with ", text::quote(options), " (reasons are in the kernel log)"));
+  NACRE_TRY_CTX(mount_as(owner, options), text::join("mount with ", text::quote(options),
+                                                     " (reasons are in the kernel log)"));
   return NACRE_TRY_CTX(sys::open_tree(sys::kCwd, kMountPoint, OPEN_TREE_CLONE), "detach it");
 }
 
-Result<sys::MountFd> mount_clones(const Clones& clones, const std::string& options) {
+Result<sys::MountFd> mount_clones(const Clones& clones, bool idmapped, const std::string& options) {
   NACRE_TRY(enter_private_namespace());
   const auto tmpfs = NACRE_TRY(mount_workshop());
   for (std::size_t i = 0; i < clones.lowers.size(); ++i) {
     NACRE_TRY(attach(tmpfs, std::to_string(i).c_str(), clones.lowers[i]));
   }
   if (clones.writable) NACRE_TRY(attach(tmpfs, kWritable, clones.writable));
-  return mount_here(options, !clones.writable);
+  std::optional<OwnerIds> owner;
+  if (clones.writable && idmapped) owner = NACRE_TRY(owner_in(clones.writable, "work"));
+  auto mount = NACRE_TRY(mount_here(owner, options));
+  if (!clones.writable) {
+    NACRE_TRY_CTX(sys::mount_setattr(mount, "", AT_EMPTY_PATH, {.set = MOUNT_ATTR_RDONLY}),
+                  "make it read-only");
+  }
+  return mount;
 }
 
 // A thread, because a mount namespace and a working directory are changed for good.
 struct Job {
   const Clones& clones;
+  bool idmapped;
   const std::string& options;
   std::optional<Result<sys::MountFd>> result;
 };
 
 void* run_job(void* argument) {
   auto* job = static_cast<Job*>(argument);
-  job->result = mount_clones(job->clones, job->options);
+  job->result = mount_clones(job->clones, job->idmapped, job->options);
   return nullptr;
 }
 
@@ -114,7 +131,7 @@ std::string namespace_options(const OverlayMount& overlay) {
 Result<sys::MountFd> make_overlay_in_namespace(const OverlayMount& overlay) {
   const Clones clones = NACRE_TRY(clone_layers(overlay));
   const std::string options = namespace_options(overlay);
-  Job job{clones, options, std::nullopt};
+  Job job{clones, static_cast<bool>(overlay.idmap), options, std::nullopt};
   pthread_t thread;
   const int refused = pthread_create(&thread, nullptr, run_job, &job);
   if (refused != 0) return fail(Error::from_errno(Errno{refused}, "start a thread"));

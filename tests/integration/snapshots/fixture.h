@@ -1,0 +1,60 @@
+// Layers made by hand, and mounts looked at through their descriptors: nothing is ever attached.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "images/snapshots/overlay.h"
+#include "tests/support/world.h"
+
+namespace nacre::images::test {
+
+namespace fs = std::filesystem;
+
+// Takes a Result; prints its sentence when it is an error.
+#define NACRE_ASSERT_OK(result) ASSERT_TRUE((result).has_value()) << (result).error().message()
+#define NACRE_EXPECT_OK(result) EXPECT_TRUE((result).has_value()) << (result).error().message()
+
+void write_file(const fs::path& path, std::string_view text);
+std::string read_file(const fs::path& path);
+// What overlay takes for a deletion, and for "nothing of the layers below".
+void make_whiteout(const fs::path& path);
+void make_opaque(const fs::path& directory);
+std::string get_xattr(const fs::path& path, const std::string& name);  // "" if there is none
+void set_xattr(const fs::path& path, const std::string& name, const std::string& value);
+
+sys::DirFd open_directory(const fs::path& path);
+// The way to a mount that is attached nowhere.
+fs::path path_of(const UniqueFd& mount);
+
+// A user namespace in which 0 is `outside` and so on, held by its descriptor alone.
+UniqueFd make_user_namespace(unsigned outside, unsigned count);
+// Runs `body` in a child of this process and gives its exit status.
+template <class Body>
+int in_child(Body body);
+int run_in_child(void (*run)(void*), void* argument);
+
+// A directory of the test's own on a file system that may carry an overlay's upper.
+class SnapshotsTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+  const fs::path& work() const { return work_; }
+  // Makes and names a directory below work().
+  fs::path make(const std::string& name);
+
+ private:
+  fs::path work_;
+  bool mounted_ = false;
+};
+
+template <class Body>
+int in_child(Body body) {
+  return run_in_child([](void* argument) { (*static_cast<Body*>(argument))(); }, &body);
+}
+
+}  // namespace nacre::images::test
