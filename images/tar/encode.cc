@@ -146,7 +146,7 @@ std::string make_records(const Entry& entry, bool path_fits) {
 // What does not fit stays empty: the pax header before says it.
 template <std::size_t N>
 void put_text(char (&field)[N], std::string_view text, std::size_t most = N) {
-  if (fits(text, most)) std::memcpy(field, text.data(), text.size());
+  if (!text.empty() && fits(text, most)) std::memcpy(field, text.data(), text.size());
 }
 
 template <std::size_t N>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/text.h"
 #include "images/tar/pax_values.h"
@@ -148,30 +149,57 @@ Result<void> set_sparse(Pax& pax, Record record, std::size_t max_extents) {
   return fail(unsupported("this part of GNU's sparse format is not known"));
 }
 
-Result<void> set_xattr(Pax& pax, std::string name, std::string value) {
-  if (name.empty()) return fail(invalid_argument("the attribute has no name"));
-  pax.xattrs.insert_or_assign(std::move(name), std::move(value));
-  return {};
-}
-
 constexpr std::string_view kSchily = "SCHILY.xattr.";
 constexpr std::string_view kLibarchive = "LIBARCHIVE.xattr.";
 
-Result<void> set_libarchive_xattr(Pax& pax, const Record& record) {
-  auto name = decode_percent(record.key.substr(kLibarchive.size()));
-  if (!name) return fail(invalid_argument("the attribute's name has a broken escape"));
-  auto value = decode_loose_base64(record.value);
-  if (!value) return fail(invalid_argument("the attribute's value is not base64"));
-  return set_xattr(pax, *std::move(name), *std::move(value));
-}
-
-Result<void> set(Pax& pax, const Record& record, std::size_t max_extents) {
-  if (record.key.contains('\0')) return fail(invalid_argument("the key contains a NUL"));
-  if (record.key.starts_with(kSchily)) {
-    return set_xattr(pax, decode_schily_name(record.key.substr(kSchily.size())),
-                     std::string(record.value));
+// Both kinds by the name as it is written. libarchive writes each attribute in both, with the same
+// escapes, which in a SCHILY name nobody else would read: there its own record counts.
+class Attributes {
+ public:
+  Result<bool> take(const Record& record) {
+    if (record.key.starts_with(kSchily)) return take_schily(record);
+    if (record.key.starts_with(kLibarchive)) return take_libarchive(record);
+    return false;
   }
-  if (record.key.starts_with(kLibarchive)) return set_libarchive_xattr(pax, record);
+
+  [[nodiscard]] std::map<std::string, std::string> merged() && {
+    std::map<std::string, std::string> all;
+    for (auto& [written, value] : schily_) {
+      if (!libarchive_.contains(written))
+        all.insert_or_assign(decode_schily_name(written), std::move(value));
+    }
+    for (auto& [written, attribute] : libarchive_)
+      all.insert_or_assign(std::move(attribute.first), std::move(attribute.second));
+    return all;
+  }
+
+ private:
+  Result<bool> take_schily(const Record& record) {
+    const std::string_view written = record.key.substr(kSchily.size());
+    if (written.empty()) return fail(invalid_argument("the attribute has no name"));
+    schily_.insert_or_assign(std::string(written), std::string(record.value));
+    return true;
+  }
+
+  Result<bool> take_libarchive(const Record& record) {
+    const std::string_view written = record.key.substr(kLibarchive.size());
+    auto name = decode_percent(written);
+    if (!name) return fail(invalid_argument("the attribute's name has a broken escape"));
+    if (name->empty()) return fail(invalid_argument("the attribute has no name"));
+    auto value = decode_loose_base64(record.value);
+    if (!value) return fail(invalid_argument("the attribute's value is not base64"));
+    libarchive_.insert_or_assign(std::string(written),
+                                 std::pair(*std::move(name), *std::move(value)));
+    return true;
+  }
+
+  std::map<std::string, std::string> schily_;
+  std::map<std::string, std::pair<std::string, std::string>> libarchive_;
+};
+
+Result<void> set(Pax& pax, Attributes& attributes, const Record& record, std::size_t max_extents) {
+  if (record.key.contains('\0')) return fail(invalid_argument("the key contains a NUL"));
+  if (NACRE_TRY(attributes.take(record))) return {};
   if (record.key.starts_with(kSparse)) return set_sparse(pax, record, max_extents);
   if (record.key == "SCHILY.realsize")
     return fail(unsupported("sparse files in star's own form are not supported"));
@@ -183,14 +211,17 @@ Result<void> set(Pax& pax, const Record& record, std::size_t max_extents) {
 
 Result<Pax> parse_pax(std::string_view records, std::size_t max_extents) {
   Pax pax;
+  Attributes attributes;
   std::string_view rest = records;
   while (!rest.empty()) {
     const std::size_t at = records.size() - rest.size();
     const Record record =
         NACRE_TRY_CTX(take_record(rest), text::join("extended header, byte ", at));
-    NACRE_TRY_CTX(set(pax, record, max_extents), text::join("extended header, byte ", at, ", ",
-                                                            text::quote(record.key.substr(0, 80))));
+    NACRE_TRY_CTX(
+        set(pax, attributes, record, max_extents),
+        text::join("extended header, byte ", at, ", ", text::quote(record.key.substr(0, 80))));
   }
+  pax.xattrs = std::move(attributes).merged();
   return pax;
 }
 

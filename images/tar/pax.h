@@ -3,7 +3,9 @@
 // `<length> <key>=<value>\n`, the length in decimal and of the whole record. Anything else is an
 // error and nothing is skipped: a record that one parser reads and another passes over is how files
 // are smuggled (CVE-2025-62518 and its kin). Of a repeated key the last record counts; an empty
-// value takes back what stood before, except that an extended attribute may be empty.
+// value takes back what stood before, except that an extended attribute may be empty. Where the
+// same attribute is there as SCHILY and as LIBARCHIVE, the latter counts: its escapes have one
+// reading.
 //
 // Read: path linkpath size uid gid uname gname mtime, SCHILY.xattr.*, LIBARCHIVE.xattr.*,
 // GNU.sparse.*. Refused: SCHILY.realsize (star's own sparse form, whose data we could not place).

@@ -14,6 +14,13 @@
 namespace nacre::images::tar {
 namespace {
 
+// A path in a message, which need not show 4096 bytes of it.
+std::string shown(std::string_view path) {
+  constexpr std::size_t kMost = 200;
+  if (path.size() <= kMost) return text::quote(path);
+  return text::join(text::quote(path.substr(0, kMost)), "...");
+}
+
 std::uint64_t padding_after(std::uint64_t size) { return (kBlock - size % kBlock) % kBlock; }
 
 }  // namespace
@@ -71,7 +78,7 @@ class Reader::Impl {
     if (result) return result;
     broken_ = true;
     std::string where = text::join("tar archive, byte ", at_);
-    if (!path_.empty()) text::append(where, ", ", text::quote(path_));
+    if (!path_.empty()) text::append(where, ", ", shown(path_));
     return fail(std::move(result).error().with_context(where));
   }
   [[nodiscard]] Result<void> check_usable() const {
