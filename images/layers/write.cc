@@ -2,7 +2,7 @@
 // from overlay's marks on it and handed down:
 //   origin    where the layers below have what is merged with it (a rename moves it)
 //   merged    that content has to be written too, because it is not where the reader will look
-//   hides     what the layers below have at this very path is not to be seen
+//   below     what becomes of that which the layers below have at this very path
 // Order: a directory's own entry, its whiteouts, its files, then its directories; each by name.
 #include <map>
 #include <optional>
@@ -24,13 +24,19 @@ namespace {
 
 using namespace layers;  // NOLINT(google-build-using-namespace)
 
+enum class Below : std::uint8_t {
+  kMerged,   // seen, but for the upper directory's own whiteouts
+  kHidden,   // not to be seen: all of it needs whiteouts
+  kNothing,  // there is nothing, and a whiteout would be seen as a file that cannot be opened
+};
+
 struct Job {
   std::string path;
   bool in_upper = true;
   std::optional<std::string> origin;         // none: nothing is merged
   std::optional<std::string> parent_origin;  // what a relative redirect starts from
   bool merged = false;
-  bool hides = false;
+  Below below = Below::kMerged;
 };
 
 struct Item {
@@ -78,9 +84,9 @@ class UpperWriter {
     if (sources.empty()) return fail(internal_error("the layers below have changed meanwhile"));
     const Items items = NACRE_TRY(list(sources));
     NACRE_TRY(out_.directory(job.path, sources.front().fd));
-    const bool something_below = NACRE_TRY(hide(job, items));
+    const Below below = NACRE_TRY(hide(job, items));
     NACRE_TRY(files(job, sources, items));
-    push_directories(job, items, something_below);
+    push_directories(job, items, below);
     return {};
   }
 
@@ -89,7 +95,7 @@ class UpperWriter {
     if (marks.opaque) {
       job.origin.reset();
       job.merged = false;
-      job.hides = true;
+      hide_below(job);
     } else if (!marks.redirect.empty()) {
       if (lowers_.empty())
         return fail(failed_precondition("it was renamed, and the layers below are not known"));
@@ -100,9 +106,14 @@ class UpperWriter {
       } else {
         return fail(internal_error("it was renamed within a directory that has nothing below it"));
       }
-      job.merged = job.hides = true;
+      job.merged = true;
+      hide_below(job);
     }
     return {};
+  }
+
+  static void hide_below(Job& job) {
+    if (job.below == Below::kMerged) job.below = Below::kHidden;
   }
 
   // The first source that has a name decides.
@@ -134,30 +145,30 @@ class UpperWriter {
     return names;
   }
 
-  // Writes the whiteouts; whether the layers below have a directory here that is hidden. Overlay
-  // marks a directory as hiding already when it is made in a merged one, just to be quick: so it is
-  // the layers below that say whether there is anything to hide.
-  Result<bool> hide(const Job& job, const Items& items) {
-    if (!job.hides) {
+  // Writes the whiteouts; what that means for the directories within. Overlay marks a directory as
+  // hiding already when it is made in a merged one, just to be quick: so it is the layers below
+  // that say whether there is anything to hide.
+  Result<Below> hide(const Job& job, const Items& items) {
+    if (job.below == Below::kNothing) return Below::kNothing;
+    if (job.below == Below::kMerged) {
       for (const auto& [name, item] : items) {
         if (item.whiteout || NACRE_TRY(socket_covers(job, name, item)))
           NACRE_TRY(out_.whiteout(job.path, name));
       }
-      return false;
+      return Below::kMerged;
     }
     if (lowers_.empty()) {
       NACRE_TRY(out_.opaque(job.path));
-      return false;
+      return Below::kNothing;
     }
     const Sources below = NACRE_TRY(lowers_.directories(job.path));
-    if (below.empty()) return false;
     for (const auto& [name, item] : NACRE_TRY(list(below))) {
       if (item.whiteout) continue;
       const auto ours = items.find(name);
       if (ours == items.end() || ours->second.whiteout || is_socket(ours->second))
         NACRE_TRY(out_.whiteout(job.path, name));
     }
-    return true;
+    return below.empty() ? Below::kNothing : Below::kHidden;
   }
 
   // A socket is not written, but what it stands before must not come back.
@@ -213,7 +224,7 @@ class UpperWriter {
         "only its metadata was changed, and no layer below has the file it belongs to"));
   }
 
-  void push_directories(const Job& job, const Items& items, bool something_below) {
+  void push_directories(const Job& job, const Items& items, Below below) {
     for (auto item = items.rbegin(); item != items.rend(); ++item) {
       const auto& [name, found] = *item;
       if (!is_directory(found)) continue;
@@ -221,7 +232,7 @@ class UpperWriter {
                 .in_upper = job.in_upper && found.source == 0,
                 .parent_origin = job.origin,
                 .merged = job.merged,
-                .hides = job.hides && something_below};
+                .below = below};
       if (job.origin) child.origin = join_path(*job.origin, name);
       jobs_.push_back(std::move(child));
     }
