@@ -90,7 +90,8 @@ class GzipDecoder final : public Source {
 
   // All that is held, but not little.
   Result<Bytes> peek_input() {
-    if (input_.held_bytes().size() < kLeastInput) NACRE_TRY(input_.peek(kLeastInput));
+    if (input_.held_bytes().size() < kLeastInput)
+      static_cast<void>(NACRE_TRY(input_.peek(kLeastInput)));
     return input_.held_bytes();
   }
 

@@ -68,7 +68,8 @@ Result<void> take_gzip_header(BufferedInput& input) {
   HeaderBytes bytes(input);
   const unsigned flags = NACRE_TRY(take_fixed(bytes));
   if ((flags & kExtra) != 0) {
-    for (unsigned left = NACRE_TRY(bytes.number()); left > 0; --left) NACRE_TRY(bytes.byte());
+    for (unsigned left = NACRE_TRY(bytes.number()); left > 0; --left)
+      static_cast<void>(NACRE_TRY(bytes.byte()));
   }
   if ((flags & kName) != 0) NACRE_TRY(bytes.text());
   if ((flags & kComment) != 0) NACRE_TRY(bytes.text());

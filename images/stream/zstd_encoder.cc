@@ -17,7 +17,8 @@ Result<std::size_t> check(std::size_t code) {
 }
 
 Result<void> set(const Context& context, ZSTD_cParameter parameter, int value) {
-  NACRE_TRY(check(ZSTD_CCtx_setParameter(context.get(), parameter, value)));
+  const auto code = check(ZSTD_CCtx_setParameter(context.get(), parameter, value));
+  if (!code) return std::unexpected(code.error());
   return {};
 }
 
@@ -30,7 +31,7 @@ class ZstdEncoder final : public Sink {
 
   Result<void> write(Bytes bytes) override {
     ZSTD_inBuffer from{bytes.data(), bytes.size(), 0};
-    while (from.pos < from.size) NACRE_TRY(step(from, ZSTD_e_continue));
+    while (from.pos < from.size) static_cast<void>(NACRE_TRY(step(from, ZSTD_e_continue)));
     return {};
   }
 

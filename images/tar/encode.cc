@@ -203,7 +203,11 @@ Result<std::string> encode_headers(const Entry& entry) {
     put_text(raw.prefix, split->prefix);
     put_text(raw.name, split->name);
   }
-  if (is_link(entry.type)) put_text(raw.link, entry.link_target);
+  // Cut off where a pax header says the rest, but never empty: libarchive 3.6 takes a symlink with
+  // an empty field for a hard link.
+  if (is_link(entry.type))
+    std::memcpy(raw.link, entry.link_target.data(),
+                std::min(entry.link_target.size(), sizeof raw.link));
   put_number(raw.mode, entry.mode);
   put_number(raw.uid, entry.uid);
   put_number(raw.gid, entry.gid);

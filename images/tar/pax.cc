@@ -203,7 +203,7 @@ Result<void> set(Pax& pax, Attributes& attributes, const Record& record, std::si
   if (record.key.starts_with(kSparse)) return set_sparse(pax, record, max_extents);
   if (record.key == "SCHILY.realsize")
     return fail(unsupported("sparse files in star's own form are not supported"));
-  NACRE_TRY(set_from(kFields, pax, record));
+  static_cast<void>(NACRE_TRY(set_from(kFields, pax, record)));  // what is not known is ignored
   return {};
 }
 
