@@ -1,6 +1,5 @@
 #include "images/snapshots/image_stack.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -35,11 +34,19 @@ class Opener {
       NACRE_TRY(put_on_top(diff_ids[i], chains[i], known[i]));
     }
     NACRE_TRY(record_news());
-    std::ranges::reverse(stack_);
-    return std::move(stack_);
+    std::vector<sys::DirFd> top_first;
+    top_first.reserve(stack_.size());
+    for (auto one = stack_.rbegin(); one != stack_.rend(); ++one) {
+      top_first.push_back(std::move(one->directory));
+    }
+    return top_first;
   }
 
  private:
+  struct Piece {
+    sys::DirFd directory;
+    oci::Digest diff_id;  // empty: a fixup
+  };
   struct News {
     oci::Digest chain;
     ChainLink link;
@@ -57,8 +64,11 @@ class Opener {
       fixup = NACRE_TRY(fixups_.find(chain));
     }
     if (link.opaque_root) stack_.clear();
-    stack_.push_back(std::move(layer));
-    if (fixup) stack_.push_back(*std::move(fixup));
+    // Images have empty layers more than once, and overlay takes no directory twice. Whatever the
+    // lower one shows or hides, the upper one shows or hides again.
+    std::erase_if(stack_, [&](const Piece& piece) { return piece.diff_id == diff_id; });
+    stack_.push_back({std::move(layer), diff_id});
+    if (fixup) stack_.push_back({*std::move(fixup), {}});
     return {};
   }
 
@@ -66,7 +76,8 @@ class Opener {
     if (!making_) making_ = NACRE_TRY(fixups_.begin_making());
     const auto info = NACRE_TRY(store_.find_layer(diff_id));
     if (!info) return fail(not_found(text::join("there is no layer ", diff_id.text())));
-    const std::vector<FdRef> below(stack_.rbegin(), stack_.rend());
+    std::vector<FdRef> below;
+    for (auto one = stack_.rbegin(); one != stack_.rend(); ++one) below.push_back(one->directory);
     const ChainLink link{.fixup = NACRE_TRY(fixups_.make(chain, *info, layer, below)),
                          .opaque_root = info->opaque_root};
     news_.push_back({chain, link});
@@ -84,7 +95,7 @@ class Opener {
 
   Store& store_;
   const Fixups& fixups_;
-  std::vector<sys::DirFd> stack_;  // bottom first
+  std::vector<Piece> stack_;  // bottom first
   UniqueFd making_;
   std::vector<News> news_;
 };

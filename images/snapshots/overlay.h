@@ -30,7 +30,8 @@ inline constexpr std::size_t kMaxLowerLayers = 500;
 
 // Owns the descriptors; all may be O_PATH. The mount that is made needs none of them any more.
 struct OverlayMount {
-  std::vector<sys::DirFd> lowers;  // the topmost first; at most kMaxLowerLayers
+  // The topmost first; at most kMaxLowerLayers; none of them twice or below another.
+  std::vector<sys::DirFd> lowers;
   // A directory with `upper` and `work` in it (side by side: both must lie on one mount), used by
   // no other mount at the same time: the kernel only warns, and what the two then read is
   // undefined. Empty: a read-only view.

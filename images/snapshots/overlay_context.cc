@@ -44,6 +44,9 @@ Result<void> OverlayContext::check(sys::Outcome<void> outcome, std::string_view 
   const std::string messages = take_messages(fd_);
   auto error = Error::from_errno(outcome.error(), step);
   if (!messages.empty()) return fail(std::move(error).with_context(messages));
+  if (outcome.error().value == ELOOP) {
+    return fail(std::move(error).with_context("a layer stands in there twice or below another"));
+  }
   if (outcome.error().value != EINVAL) return fail(std::move(error));
   return fail(std::move(error).with_context("overlay gives its reason in the kernel log"));
 }

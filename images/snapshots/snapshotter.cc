@@ -8,7 +8,8 @@
 #include "images/snapshots/active_folder.h"
 #include "images/snapshots/chain.h"
 #include "images/snapshots/durability.h"
-#include "images/snapshots/image_stack.h"
+#include "images/snapshots/fixups.h"
+#include "images/snapshots/foundation.h"
 #include "images/snapshots/key.h"
 #include "images/snapshots/records.h"
 #include "images/snapshots/tree_usage.h"
@@ -25,8 +26,6 @@ using DiffIds = std::vector<oci::Digest>;
 Durability durability_of(const Record& record) {
   return record.info.ephemeral ? Durability::kProcess : Durability::kPowerCut;
 }
-
-std::string quoted(const std::string& key) { return text::join("snapshot ", text::quote(key)); }
 
 // "a", "b" and 3 more
 std::string some_of(const std::vector<std::string>& keys) {
@@ -48,7 +47,8 @@ class OverlaySnapshotter final : public Snapshotter {
         features_(features),
         fixups_(std::move(fixups)),
         containers_(std::move(containers)),
-        boot_id_(std::move(boot_id)) {}
+        boot_id_(std::move(boot_id)),
+        foundation_(store_, fixups_, containers_) {}
 
   Result<SnapshotInfo> prepare(const std::string& key, const SnapshotBase& base,
                                const PrepareOptions& options) override {
@@ -65,8 +65,8 @@ class OverlaySnapshotter final : public Snapshotter {
   }
 
   Result<OverlayMount> layers(const std::string& key) override {
-    const auto line = NACRE_TRY(lineage(key));
-    return open_line(line);
+    const auto line = NACRE_TRY(foundation_.lineage(key));
+    return foundation_.open(line);
   }
 
   Result<SnapshotInfo> commit(const std::string& name, const std::string& key,
@@ -127,69 +127,13 @@ class OverlaySnapshotter final : public Snapshotter {
   Result<std::vector<Record>> all() {
     return database().read([](Transaction& records) { return snapshots::all(records); });
   }
-  Result<std::vector<Record>> lineage(const std::string& key) {
-    return database().read([&](Transaction& records) { return snapshots::lineage(records, key); });
-  }
-
-  // ---- what a snapshot stands on ----------------------------------------------------------------
-
-  // Of the snapshots in a line, from the youngest: their own layers, then the image's.
-  Result<OverlayMount> open_line(const std::vector<Record>& line) {
-    OverlayMount overlay;
-    overlay.user_attributes = store_.whiteouts() == WhiteoutForm::kUser;
-    for (const Record& record : line) NACRE_TRY(open_own(record, overlay));
-    for (sys::DirFd& layer : NACRE_TRY(open_image(line.back().info.base))) {
-      overlay.lowers.push_back(std::move(layer));
-    }
-    return overlay;
-  }
-
-  Result<void> open_own(const Record& record, OverlayMount& overlay) {
-    if (record.folder.empty()) return {};
-    auto folder = NACRE_TRY_CTX(ActiveFolder::open(containers_, record.folder),
-                                text::join("damaged ", quoted(record.info.key)));
-    if (record.info.kind == SnapshotKind::kActive) {
-      overlay.volatile_writes = record.info.ephemeral;
-      overlay.writable = std::move(folder).release();
-    } else {
-      overlay.lowers.push_back(NACRE_TRY(folder.open_upper()));
-    }
-    return {};
-  }
-
-  Result<std::vector<sys::DirFd>> open_image(const SnapshotBase& base) {
-    return open_image_stack(store_, fixups_, std::get<DiffIds>(base));
-  }
-
-  // Top first, with the limit looked at: an active layer comes on top of them.
-  Result<std::vector<sys::DirFd>> open_base(const SnapshotBase& base) {
-    std::vector<sys::DirFd> lowers;
-    if (const auto* parent = std::get_if<std::string>(&base)) {
-      const auto line = NACRE_TRY(lineage(*parent));
-      NACRE_TRY(require_committed(line.front()));
-      lowers = NACRE_TRY(open_line(line)).lowers;
-    } else {
-      lowers = NACRE_TRY(open_image(base));
-    }
-    if (lowers.size() <= kMaxLowerLayers) return lowers;
-    return fail(failed_precondition(text::join("it would stand on ", lowers.size(),
-                                               " layers, and the kernel mounts at most ",
-                                               kMaxLowerLayers)));
-  }
-
-  static Result<void> require_committed(const Record& record) {
-    if (record.info.kind == SnapshotKind::kCommitted) return {};
-    return fail(
-        failed_precondition(text::join(quoted(record.info.key), " is ", to_text(record.info.kind),
-                                       ": only committed ones can be stood on")));
-  }
 
   // ---- prepare, view ----------------------------------------------------------------------------
 
   Result<SnapshotInfo> make_active(const std::string& key, const SnapshotBase& base,
                                    const PrepareOptions& options) {
     NACRE_TRY(check_key(key));
-    const auto lowers = NACRE_TRY(open_base(base));
+    const auto lowers = NACRE_TRY(foundation_.open_base(base));
     const auto making = NACRE_TRY(containers_.begin_making());
     const std::string name = NACRE_TRY(folder_name(key));
     ScopeExit undo([&] { static_cast<void>(containers_.discard(name)); });
@@ -206,7 +150,7 @@ class OverlaySnapshotter final : public Snapshotter {
   Result<SnapshotInfo> make_view(const std::string& key, const SnapshotBase& base,
                                  const PrepareOptions& options) {
     NACRE_TRY(check_key(key));
-    const auto lowers = NACRE_TRY(open_base(base));
+    const auto lowers = NACRE_TRY(foundation_.open_base(base));
     if (lowers.empty()) return fail(invalid_argument("it stands on nothing"));
     Record record = new_record(key, SnapshotKind::kView, base, options);
     NACRE_TRY(put(record));
@@ -252,13 +196,13 @@ class OverlaySnapshotter final : public Snapshotter {
   // ---- mounts -----------------------------------------------------------------------------------
 
   Result<sys::MountFd> mount(const std::string& key, const MountOptions& options) {
-    const auto line = NACRE_TRY(lineage(key));
+    const auto line = NACRE_TRY(foundation_.lineage(key));
     const Record& record = line.front();
     if (record.info.kind == SnapshotKind::kCommitted) {
       return fail(failed_precondition("it is committed: prepare or view one that stands on it"));
     }
     NACRE_TRY(require_this_run(record));
-    OverlayMount overlay = NACRE_TRY(open_line(line));
+    OverlayMount overlay = NACRE_TRY(foundation_.open(line));
     if (overlay.volatile_writes) NACRE_TRY(renew_work(overlay.writable));
     if (options.userns.get() >= 0) {
       overlay.idmap = NACRE_TRY_CTX(sys::duplicate(options.userns), "duplicate a descriptor");
@@ -412,6 +356,7 @@ class OverlaySnapshotter final : public Snapshotter {
   Fixups fixups_;
   Folder containers_;
   std::string boot_id_;
+  Foundation foundation_;
 };
 
 }  // namespace

@@ -16,8 +16,16 @@ namespace nacre::images::test {
 namespace fs = std::filesystem;
 
 // Takes a Result; prints its sentence when it is an error.
-#define NACRE_ASSERT_OK(result) ASSERT_TRUE((result).has_value()) << (result).error().message()
-#define NACRE_EXPECT_OK(result) EXPECT_TRUE((result).has_value()) << (result).error().message()
+#define NACRE_ASSERT_OK(result)                                      \
+  do {                                                               \
+    const auto& checked_ = (result);                                 \
+    ASSERT_TRUE(checked_.has_value()) << checked_.error().message(); \
+  } while (false)
+#define NACRE_EXPECT_OK(result)                                      \
+  do {                                                               \
+    const auto& checked_ = (result);                                 \
+    EXPECT_TRUE(checked_.has_value()) << checked_.error().message(); \
+  } while (false)
 
 void write_file(const fs::path& path, std::string_view text);
 std::string read_file(const fs::path& path);
@@ -46,8 +54,11 @@ class SnapshotsTest : public testing::Test {
   const fs::path& work() const { return work_; }
   // Makes and names a directory below work().
   fs::path make(const std::string& name);
+  // tmpfs has user.* attributes since Linux 6.6.
+  bool has_user_attributes() const { return user_attributes_; }
 
  private:
+  bool user_attributes_ = false;
   fs::path work_;
   bool mounted_ = false;
 };

@@ -221,6 +221,14 @@ TEST_P(OverlayTest, OneLayerTooMany) {
   EXPECT_THAT(mounted.error().message(), HasSubstr("at most 500 layers"));
 }
 
+TEST_P(OverlayTest, ALayerThatIsThereTwice) {
+  const auto mounted = mount(stack({"layer", "other", "layer"}));
+  ASSERT_FALSE(mounted.has_value());
+  EXPECT_THAT(mounted.error().message(),
+              HasSubstr(GetParam() == LayerPassing::kPrivateNamespace ? "too many levels"
+                                                                      : "twice or below another"));
+}
+
 TEST_P(OverlayTest, NoLayer) {
   const auto mounted = mount(OverlayMount{});
   ASSERT_FALSE(mounted.has_value());
@@ -404,6 +412,7 @@ TEST_P(OverlayTest, IdmappedLayersThatMayNotBeDetached) {
 // Without root: a user namespace, attributes of its own, whiteouts that it may make (5.11).
 TEST_P(OverlayTest, InAUserNamespaceWithUserAttributes) {
   NACRE_REQUIRE_KERNEL(5, 11);
+  if (!has_user_attributes()) GTEST_SKIP() << "the file system has no user.* attributes";
   write_file(make("low/dir") / "old", "x");
   write_file(work() / "low/gone", "x");
   make("active/upper");
