@@ -6,6 +6,7 @@
 #include "images/store/clock.h"
 #include "images/store/file_lock.h"
 #include "images/store/records.h"
+#include "images/store/reserve.h"
 #include "images/store/schema.h"
 #include "sys/file.h"
 
@@ -77,6 +78,7 @@ Result<std::unique_ptr<Core>> open_core(const std::string& root, const StoreOpti
   NACRE_TRY(core->database->install(store_schema()));
   core->whiteouts = NACRE_TRY(whiteouts_of(*core));
   NACRE_TRY(distrust_unsynced_layers(*core));
+  NACRE_TRY(make_reserve(core->layout));
   return core;
 }
 

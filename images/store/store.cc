@@ -8,6 +8,7 @@
 #include "images/store/ingest.h"
 #include "images/store/open.h"
 #include "images/store/records.h"
+#include "images/store/reserve.h"
 #include "images/store/sync_layers.h"
 #include "images/store/trash.h"
 #include "images/store/unpack.h"
@@ -82,9 +83,12 @@ class FileStore final : public Store {
   Result<void> put_image(const std::string& name, const oci::Descriptor& target) override;
   Result<void> remove_image(const std::string& name) override;
 
-  Result<Collected> collect() override { return images::collect(*core_, collectors_); }
+  Result<Collected> collect() override {
+    return with_reserve(core_->layout, [&] { return images::collect(*core_, collectors_); });
+  }
   Result<void> empty_trash(const std::stop_token& stop) override {
-    return images::empty_trash(core_->layout, core_->boot_id, stop);
+    NACRE_TRY(images::empty_trash(core_->layout, core_->boot_id, stop));
+    return make_reserve(core_->layout);
   }
   void add_collector(Collector collector) override { collectors_.push_back(std::move(collector)); }
   Result<std::vector<Damage>> check(const CheckOptions& options) override {
@@ -118,9 +122,9 @@ Result<void> FileStore::put_image(const std::string& name, const oci::Descriptor
 }
 
 Result<void> FileStore::remove_image(const std::string& name) {
-  const bool removed = NACRE_TRY(core_->write(Durability::kPowerCut, [&](Transaction& records) {
-    return records::remove_image(records, name);
-  }));
+  const auto remove = [&](Transaction& records) { return records::remove_image(records, name); };
+  const bool removed = NACRE_TRY(
+      with_reserve(core_->layout, [&] { return core_->write(Durability::kPowerCut, remove); }));
   if (removed) return {};
   return fail(not_found(text::join("there is no image ", text::quote(name))));
 }
