@@ -16,8 +16,11 @@ struct Candidate {
   const Descriptor* descriptor = nullptr;
 };
 
-bool says_platform(const Descriptor& entry) {
-  return entry.platform && !(entry.platform->os.empty() && entry.platform->architecture.empty());
+// Null where the entry does not say.
+const Platform* platform_of(const Descriptor& entry) {
+  if (!entry.platform) return nullptr;
+  const Platform& platform = *entry.platform;
+  return platform.os.empty() && platform.architecture.empty() ? nullptr : &platform;
 }
 
 // An image or an index of images; not a signature or the story of another entry.
@@ -29,8 +32,9 @@ bool may_be_image(const Descriptor& entry) {
 std::optional<std::size_t> rank_entry(const Descriptor& entry, const Platform& wanted,
                                       Ancestors ancestors) {
   if (!may_be_image(entry)) return std::nullopt;
-  if (!says_platform(entry)) return std::numeric_limits<std::size_t>::max();
-  return rank(*entry.platform, wanted, ancestors);
+  const Platform* const offered = platform_of(entry);
+  if (offered == nullptr) return std::numeric_limits<std::size_t>::max();
+  return rank(*offered, wanted, ancestors);
 }
 
 // Each once, in the order of the index, for people.
@@ -38,8 +42,9 @@ std::string platforms_of(const Index& index) {
   constexpr std::size_t kMost = 24;
   std::vector<std::string> names;
   for (const Descriptor& entry : index.manifests) {
-    if (!may_be_image(entry) || !says_platform(entry)) continue;
-    std::string name = to_text(normalized(*entry.platform));
+    const Platform* const platform = platform_of(entry);
+    if (!may_be_image(entry) || platform == nullptr) continue;
+    std::string name = to_text(normalized(*platform));
     if (name == "unknown/unknown") continue;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     if (names.size() == kMost) {

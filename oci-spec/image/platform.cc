@@ -182,7 +182,7 @@ Result<Platform> read_single(std::string_view text, const Platform& read, const 
     system.variant = host.variant;
     return system;
   }
-  const Platform machine = normalized({.architecture = read.os, .os = "linux"});
+  Platform machine = normalized({.architecture = read.os, .os = "linux"});
   if (read.os_version.empty() && contains(kArchitectures, machine.architecture)) return machine;
   return fail(refuse(text, "neither a known operating system nor a known architecture"));
 }

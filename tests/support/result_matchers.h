@@ -33,9 +33,11 @@ MATCHER_P2(Fails, code, message,
          testing::ExplainMatchResult(message, arg.error().message(), result_listener);
 }
 
-template <class Message>
-auto IsInvalid(Message message) {
-  return Fails(ErrorCode::kInvalidArgument, message);
+MATCHER_P(IsInvalid, message,
+          std::string(negation ? "is not " : "is ") + "invalid_argument with a message that " +
+              testing::DescribeMatcher<std::string>(message)) {
+  return testing::ExplainMatchResult(Fails(ErrorCode::kInvalidArgument, message), arg,
+                                     result_listener);
 }
 
 }  // namespace nacre::test

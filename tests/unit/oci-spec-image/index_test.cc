@@ -10,7 +10,6 @@ namespace nacre::oci {
 namespace {
 
 using test::Fails;
-using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 
@@ -102,6 +101,7 @@ TEST(ChooseTest, SaysWhatThereIs) {
 
 TEST(ChooseTest, ALongListIsCut) {
   std::vector<Descriptor> entries;
+  entries.reserve(100);
   for (int i = 0; i < 100; ++i) entries.push_back(entry('1', linux_on("a" + std::to_string(i))));
   EXPECT_THAT(choose(index_of(entries), kAmd64),
               Fails(ErrorCode::kNotFound, testing::AllOf(HasSubstr("linux/a23, ..."),
