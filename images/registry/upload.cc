@@ -141,7 +141,10 @@ class Upload {
           outcome ? Error(ErrorCode::kUnavailable, where_ + ": the upload was interrupted")
                   : std::move(outcome).error();
       next = outcome ? *outcome : Next::kAskWhere;
-      if (next == Next::kBeginAgain) location_.reset();
+      if (next == Next::kBeginAgain) {
+        cancel();
+        location_.reset();
+      }
       if (!location_) next = Next::kBeginAgain;
       const auto wait = retry.next(std::nullopt);
       if (!wait) return fail(problem);
