@@ -88,10 +88,11 @@ Result<UniqueFd> Lowers::data_below(std::size_t first_layer, std::string_view pa
     if (seen == Seen::kNothing) continue;
     if (seen != Seen::kFile) break;
     UniqueFd file = NACRE_TRY(open_in(parent, name, O_NONBLOCK));
-    FileMarks marks = NACRE_TRY(read_file_marks(file, form_));
-    if (!marks.metacopy) return file;
-    if (marks.redirect.starts_with('/')) return data_below(parent.layer + 1, marks.redirect);
-    if (!marks.redirect.empty()) name = std::move(marks.redirect);
+    const auto marks = read_file_marks(file, form_);
+    if (!marks) return fail(marks.error());
+    if (!marks->metacopy) return file;
+    if (marks->redirect.starts_with('/')) return data_below(parent.layer + 1, marks->redirect);
+    if (!marks->redirect.empty()) name = marks->redirect;
   }
   return UniqueFd();
 }
