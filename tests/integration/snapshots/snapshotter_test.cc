@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <atomic>
+#include <thread>
 
 #include "images/layers/layers.h"
 #include "images/store/database.h"
@@ -270,6 +271,46 @@ TEST_F(SnapshotterTest, LayersThatAreNotThere) {
   ASSERT_TRUE(digest.has_value());
   EXPECT_THAT(error_of(snapshots().prepare("web", Layers{*digest}, {})), HasSubstr("not_found"));
   EXPECT_THAT(names_in("containers"), IsEmpty());
+}
+
+TEST_F(SnapshotterTest, ManyAtOnceOnANewImage) {
+  const Layers image = {put(LayerArchive().directory("dir", {.mode = 0700}).file("file", "x")),
+                        put(LayerArchive().file("dir/file", "y").hard_link("link", "file"))};
+  constexpr int kThreads = 8;
+  std::vector<std::string> errors(kThreads);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string key = "web" + std::to_string(i);
+      const auto made = snapshots().prepare(key, image, {});
+      const auto mounted = snapshots().mounts(key, {});
+      errors[static_cast<std::size_t>(i)] = made ? error_of(mounted) : error_of(made);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(errors, testing::Each("no error"));
+  EXPECT_EQ(count_in("fixups"), 1U);
+  EXPECT_EQ(*snapshots().discard_garbage(), 0U);
+  EXPECT_EQ(count_in("containers"), std::size_t{kThreads});
+}
+
+TEST_F(SnapshotterTest, OneOfManyGetsTheKey) {
+  const Layers image = {base_layer()};
+  constexpr int kThreads = 8;
+  std::atomic<int> made = 0;
+  std::atomic<int> taken = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      const auto one = snapshots().prepare("web", image, {});
+      if (one) ++made;
+      if (!one && one.error().code() == ErrorCode::kAlreadyExists) ++taken;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(taken, kThreads - 1);
+  EXPECT_EQ(count_in("containers"), 1U);
 }
 
 TEST_F(SnapshotterTest, WalkTellsAllInOrder) {
