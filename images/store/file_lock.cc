@@ -9,19 +9,18 @@
 namespace nacre::images {
 namespace {
 
-// 0 or the flag LOCK_NB in `how`. A file that was unlinked while we waited stands for nothing any
-// more: the next one to come makes a new one, so we do too.
-Result<std::optional<UniqueFd>> lock_named(const sys::DirFd& folder, const std::string& name,
-                                           int how) {
+// `how` is 0 or LOCK_NB; an empty descriptor: somebody else has it. A file that was unlinked while
+// we waited stands for nothing any more: the next one to come makes a new one, so we do too.
+Result<UniqueFd> lock_named(const sys::DirFd& folder, const std::string& name, int how) {
   for (;;) {
     UniqueFd file =
         NACRE_TRY_CTX(sys::openat(folder, name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW, 0600),
                       text::join("open lock ", name));
     const auto locked = lock_file(file, LOCK_EX | how);
-    if (!locked && locked.error().value == EWOULDBLOCK) return std::optional<UniqueFd>();
+    if (!locked && locked.error().value == EWOULDBLOCK) return UniqueFd();
     if (!locked) return fail(Error::from_errno(locked.error(), text::join("lock ", name)));
     const auto now = NACRE_TRY_CTX(sys::fstatx(file, STATX_NLINK), text::join("stat lock ", name));
-    if (now.stx_nlink > 0) return std::optional(std::move(file));
+    if (now.stx_nlink > 0) return file;
   }
 }
 
@@ -35,15 +34,15 @@ sys::Outcome<void> lock_file(FdRef file, int operation) {
 }
 
 Result<FileLock> FileLock::acquire(const sys::DirFd& folder, const std::string& name) {
-  std::optional<UniqueFd> file = NACRE_TRY(lock_named(folder, name, 0));
-  return FileLock(folder, name, *std::move(file));
+  UniqueFd file = NACRE_TRY(lock_named(folder, name, 0));
+  return FileLock(folder, name, std::move(file));
 }
 
 Result<std::optional<FileLock>> FileLock::try_acquire(const sys::DirFd& folder,
                                                       const std::string& name) {
-  std::optional<UniqueFd> file = NACRE_TRY(lock_named(folder, name, LOCK_NB));
+  UniqueFd file = NACRE_TRY(lock_named(folder, name, LOCK_NB));
   if (!file) return std::optional<FileLock>();
-  return std::optional(FileLock(folder, name, *std::move(file)));
+  return std::optional(FileLock(folder, name, std::move(file)));
 }
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {

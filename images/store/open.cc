@@ -31,23 +31,27 @@ Result<WhiteoutForm> form_that_works(const Layout& layout) {
       set.error(), "the file system of the data root does not take overlay's attributes"));
 }
 
+Result<WhiteoutForm> form_of(const std::string& setting) {
+  if (setting == kTrusted) return WhiteoutForm::kTrusted;
+  if (setting == kUser) return WhiteoutForm::kUser;
+  return fail(unsupported(
+      text::join("the data root has whiteouts of the unknown form ", text::quote(setting))));
+}
+
+// Decided once, by whichever process comes first.
 Result<WhiteoutForm> whiteouts_of(const Core& core) {
   const auto look = [](Transaction& records) { return records::find_setting(records, kWhiteouts); };
-  std::optional<std::string> setting = NACRE_TRY(core.database->read(look));
-  if (!setting) {
-    const char* mine =
-        NACRE_TRY(form_that_works(core.layout)) == WhiteoutForm::kTrusted ? kTrusted : kUser;
-    const auto decide = [&](Transaction& records) -> Result<std::optional<std::string>> {
-      if (auto theirs = NACRE_TRY(look(records))) return theirs;  // another process was first
-      NACRE_TRY(records::put_setting(records, kWhiteouts, mine));
-      return std::optional<std::string>(mine);
-    };
-    setting = NACRE_TRY(core.database->write(Durability::kPowerCut, decide));
-  }
-  if (*setting == kTrusted) return WhiteoutForm::kTrusted;
-  if (*setting == kUser) return WhiteoutForm::kUser;
-  return fail(unsupported(
-      text::join("the data root has whiteouts of the unknown form ", text::quote(*setting))));
+  const std::optional<std::string> setting = NACRE_TRY(core.database->read(look));
+  if (setting) return form_of(*setting);
+  const WhiteoutForm mine = NACRE_TRY(form_that_works(core.layout));
+  return core.database->write(
+      Durability::kPowerCut, [&](Transaction& records) -> Result<WhiteoutForm> {
+        const std::optional<std::string> theirs = NACRE_TRY(look(records));
+        if (theirs) return form_of(*theirs);
+        NACRE_TRY(records::put_setting(records, kWhiteouts,
+                                       mine == WhiteoutForm::kTrusted ? kTrusted : kUser));
+        return mine;
+      });
 }
 
 // What was unpacked in another run of the machine and not synced may have lost anything.

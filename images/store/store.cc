@@ -96,8 +96,8 @@ class FileStore final : public Store {
   }
 
   Database& database() override { return *core_->database; }
-  const sys::DirFd& root() const override { return core_->layout.root; }
-  WhiteoutForm whiteouts() const override { return core_->whiteouts; }
+  [[nodiscard]] const sys::DirFd& root() const override { return core_->layout.root; }
+  [[nodiscard]] WhiteoutForm whiteouts() const override { return core_->whiteouts; }
 
  private:
   std::unique_ptr<Core> core_;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include "images/store/reserve.h"
 #include "images/stream/memory.h"
 #include "tests/unit/images_store/fixture.h"
 
@@ -261,6 +262,24 @@ TEST_F(BlobTest, TheReserveIsLeftOnTheDisk) {
   const auto written = way->write(as_bytes(kText));
   EXPECT_EQ(code_of(written), ErrorCode::kResourceExhausted);
   EXPECT_THAT(error_of(written), HasSubstr("have to stay free"));
+}
+
+TEST_F(BlobTest, TheReserveIsGivenUpOnceAndMadeAgain) {
+  const auto layout = Layout::open(root());
+  ASSERT_OK(layout);
+  EXPECT_EQ(fs::file_size(root() + "/reserve"), kReserveBytes);
+  int tries = 0;
+  const auto full = [&]() -> Result<int> {
+    ++tries;
+    return fail({ErrorCode::kResourceExhausted, "no space left on device"});
+  };
+  EXPECT_EQ(code_of(with_reserve(*layout, full)), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(tries, 2);
+  EXPECT_FALSE(fs::exists(root() + "/reserve"));
+  EXPECT_EQ(code_of(with_reserve(*layout, full)), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(tries, 3);
+  ASSERT_OK(store().empty_trash({}));
+  EXPECT_EQ(fs::file_size(root() + "/reserve"), kReserveBytes);
 }
 
 TEST_F(BlobTest, ARelativeRootIsRefused) {
