@@ -99,12 +99,12 @@ Scopes Session::scopes_of(const Call& call) const {
   return out;
 }
 
-bool Session::falls_back_to_plain(const Failure& failure) {
-  if (endpoint_.scheme != Scheme::kHttpsThenHttp || plain_) return false;
+bool Session::falls_back_to_plain(const Failure& failure, bool was_plain) {
+  if (endpoint_.scheme != Scheme::kHttpsThenHttp || was_plain) return false;
   // Without a port the two schemes knock at different doors: nobody at 443, perhaps at 80.
   const bool nobody_there = failure.kind == FailureKind::kConnect && endpoint_.port == 0;
   if (failure.kind != FailureKind::kTlsNotSpoken && !nobody_there) return false;
-  plain_ = true;
+  plain_ = true;  // perhaps another thread has found out already
   return true;
 }
 
@@ -170,8 +170,10 @@ Attempt<Session::Answer> Session::authenticated(const Call& call, const std::sto
 
 Result<std::unique_ptr<Response>> Session::send(const Call& call, const std::stop_token& stop) {
   const auto attempt = [&]() -> Trial {
+    const bool was_plain = plain_;
     auto answer = authenticated(call, stop);
-    if (!answer && falls_back_to_plain(answer.error())) answer = authenticated(call, stop);
+    if (!answer && falls_back_to_plain(answer.error(), was_plain))
+      answer = authenticated(call, stop);
     Trial out;
     if (!answer) {
       out.passing = is_passing(answer.error().kind);

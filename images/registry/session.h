@@ -76,7 +76,7 @@ class Session {
   [[nodiscard]] Attempt<std::unique_ptr<Response>> exchange(const Call& call, const Url& url,
                                                             const std::string& authorization,
                                                             const std::stop_token& stop);
-  [[nodiscard]] bool falls_back_to_plain(const Failure& failure);
+  [[nodiscard]] bool falls_back_to_plain(const Failure& failure, bool was_plain);
   [[nodiscard]] AuthParty party() const;
   [[nodiscard]] Scopes scopes_of(const Call& call) const;
   [[nodiscard]] Url url_of(const Call& call) const;

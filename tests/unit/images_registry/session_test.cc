@@ -399,6 +399,21 @@ TEST(PlainTest, OnlyAfterTheServerHasShownThatItSpeaksNoTls) {
   EXPECT_EQ(code_of(ground.session(endpoint)->send(kGet, {})), ErrorCode::kFailedPrecondition);
 }
 
+TEST(PlainTest, ManyThreadsFindOutAtOnce) {
+  ScriptServer server([](const SeenRequest&) { return Reply{.body = "ok"}; });
+  Ground ground;
+  const Endpoint endpoint = *default_endpoint("127.0.0.1:" + std::to_string(server.port()), "a");
+  for (int round = 0; round < 5; ++round) {
+    const auto session = ground.session(endpoint, {.attempts = 1});
+    std::vector<std::thread> threads;
+    std::atomic<int> good = 0;
+    for (int i = 0; i < 8; ++i)
+      threads.emplace_back([&] { good += session->send(kGet, {}).has_value() ? 1 : 0; });
+    for (auto& one : threads) one.join();
+    EXPECT_EQ(good, 8);
+  }
+}
+
 TEST(PlainTest, AWrongCertificateIsNoReasonForPlainHttp) {
   const test::TestIdentity identity = test::make_identity();
   ScriptServer server([](const SeenRequest&) { return Reply{}; }, &identity);
