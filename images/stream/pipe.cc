@@ -89,7 +89,10 @@ void PipeSource::close(Error error) {
 
 Pipe make_pipe(const PipeOptions& options) {
   auto ring = std::make_shared<detail::Ring>(options.chunks, options.chunk_bytes);
-  return {std::make_unique<PipeSink>(ring), std::make_unique<PipeSource>(ring)};
+  Pipe pipe;
+  pipe.sink = std::make_unique<PipeSink>(ring);
+  pipe.source = std::make_unique<PipeSource>(std::move(ring));
+  return pipe;
 }
 
 Result<std::unique_ptr<ReadAhead>> ReadAhead::start(Source& source, const PipeOptions& options) {

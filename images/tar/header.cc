@@ -131,14 +131,17 @@ Time clamp_time(std::int64_t seconds, std::uint32_t nanoseconds) {
 }
 
 Sums checksums(const RawHeader& raw) {
-  std::array<unsigned char, kBlock> bytes;
-  std::memcpy(bytes.data(), &raw, kBlock);
-  std::memset(bytes.data() + offsetof(RawHeader, checksum), ' ', sizeof raw.checksum);
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(&raw);
   std::uint32_t sum = 0;
   std::uint32_t high = 0;
-  for (const unsigned char byte : bytes) {
-    sum += byte;
-    high += byte >> 7U;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    sum += bytes[i];
+    high += bytes[i] >> 7U;
+  }
+  for (const char c : raw.checksum) {
+    const auto byte = static_cast<unsigned char>(c);
+    sum = sum - byte + ' ';
+    high -= byte >> 7U;
   }
   return {sum, std::int64_t{sum} - 256 * std::int64_t{high}};
 }

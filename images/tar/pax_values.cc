@@ -112,8 +112,9 @@ Result<std::vector<Extent>> parse_map(std::string_view text, std::size_t max_ext
 std::string decode_schily_name(std::string_view name) {
   std::string decoded;
   while (!name.empty()) {
-    const bool escaped = name.starts_with("%3D") || name.starts_with("%25");
-    decoded += escaped ? *unescape(name) : name[0];
+    const bool equals = name.starts_with("%3D");
+    const bool escaped = equals || name.starts_with("%25");
+    decoded += equals ? '=' : name[0];  // of %25, the percent sign is what stands there
     name.remove_prefix(escaped ? 3 : 1);
   }
   return decoded;

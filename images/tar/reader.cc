@@ -176,7 +176,7 @@ class Reader::Impl {
   }
 
   template <class T>
-  static Result<void> set_once(std::optional<T>& place, T&& value) {
+  static Result<void> set_once(std::optional<T>& place, T value) {
     if (place) return fail(invalid_argument("two extended headers of a kind precede one entry"));
     place = std::move(value);
     return {};
