@@ -103,7 +103,7 @@ Result<void> Applier::hide(const Parts& parts, std::string_view name, const tar:
     mark_opaque(*here->directory);
     return {};
   }
-  NACRE_TRY(clear(*parent, name));
+  static_cast<void>(NACRE_TRY(clear(*parent, name)));
   tree_.add(*parent, name, Kind::kWhiteout);
   return {};
 }
@@ -164,7 +164,7 @@ Result<void> Applier::place_inode(const Parts& parts, const tar::Entry& entry, S
   const Owner owner = NACRE_TRY(owner_of(entry));
   const Xattrs attributes = NACRE_TRY(attributes_of(entry, carrier_of(entry.type)));
   Directory* parent = NACRE_TRY(enter(parent_of(parts), entry.mtime));
-  NACRE_TRY(clear(*parent, parts.back()));
+  static_cast<void>(NACRE_TRY(clear(*parent, parts.back())));
   const std::string name(parts.back());
   const Place place{NACRE_TRY(open_.open(*parent)), name};
   const Wish wish{entry.mode & kModeBits, owner.uid, owner.gid, entry.mtime, attributes};
@@ -200,7 +200,7 @@ Result<void> Applier::place_link(const Parts& parts, const tar::Entry& entry) {
     return refuse("it replaces");
 
   Directory* parent = NACRE_TRY(enter(parent_of(parts), entry.mtime));
-  NACRE_TRY(clear(*parent, parts.back()));
+  static_cast<void>(NACRE_TRY(clear(*parent, parts.back())));
   if (found.node == nullptr || found.node->kind == Kind::kDeferredLink) {
     std::string target =
         found.node == nullptr ? join_parts(target_parts) : tree_.deferred_target(*found.node);
@@ -407,8 +407,8 @@ Result<void> Applier::finish_directory(Directory& directory, bool nothing_below)
 Result<void> Applier::hide_on_disk(const Directory& directory, FdRef fd) {
   if (directory.opaque) {
     const std::string name = overlay_name(options_.whiteouts, "opaque");
-    NACRE_TRY_CTX(sys::setxattr_fd(fd, name.c_str(), "y", 1),
-                  text::join("set the attribute ", name));
+    static_cast<void>(NACRE_TRY_CTX(sys::setxattr_fd(fd, name.c_str(), "y", 1),
+                                    text::join("set the attribute ", name)));
     return {};
   }
   for (const auto& [name, node] : directory.children) {

@@ -28,7 +28,8 @@ Result<Applied> apply_layer(Source& tar, const sys::DirFd& target, Sink& manifes
     NACRE_TRY(applier->add(*entry, content));
   }
   Applied applied = NACRE_TRY(applier->finish(manifest));
-  NACRE_TRY(reader.drain());  // whoever hashes the archive has to see all of it
+  // Whoever hashes the archive has to see all of it.
+  static_cast<void>(NACRE_TRY(reader.drain()));
   return applied;
 }
 

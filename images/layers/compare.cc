@@ -109,6 +109,7 @@ class Comparison {
 
   // One sentence for a lost directory, not one for everything that was in it.
   Result<void> miss() {
+    if (!expected_) return {};
     const std::string path = std::move(expected_->path);
     const bool below_lost = !lost_.empty() && is_below(path, lost_);
     if (!below_lost) {

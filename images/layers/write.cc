@@ -77,7 +77,7 @@ class UpperWriter {
       NACRE_TRY(follow_marks(marks, job));
       sources.push_back({0, std::move(fd), marks.file_whiteouts});
     }
-    if (job.merged) {
+    if (job.merged && job.origin) {
       for (LayerDirectory& lower : NACRE_TRY(lowers_.directories(*job.origin)))
         sources.push_back(std::move(lower));
     }
@@ -91,7 +91,7 @@ class UpperWriter {
   }
 
   // What overlay noted on the directory when it was made or renamed.
-  Result<void> follow_marks(const DirectoryMarks& marks, Job& job) const {
+  [[nodiscard]] Result<void> follow_marks(const DirectoryMarks& marks, Job& job) const {
     if (marks.opaque) {
       job.origin.reset();
       job.merged = false;
@@ -117,7 +117,7 @@ class UpperWriter {
   }
 
   // The first source that has a name decides.
-  Result<Items> list(const Sources& sources) const {
+  [[nodiscard]] Result<Items> list(const Sources& sources) const {
     Items items;
     for (std::size_t i = 0; i < sources.size(); ++i) {
       const LayerDirectory& source = sources[i];
@@ -136,7 +136,7 @@ class UpperWriter {
   }
 
   // What can be seen at this path without the upper layer.
-  Result<std::set<std::string>> names_below(const std::string& path) const {
+  [[nodiscard]] Result<std::set<std::string>> names_below(const std::string& path) const {
     std::set<std::string> names;
     const Sources below = NACRE_TRY(lowers_.directories(path));
     for (const auto& [name, item] : NACRE_TRY(list(below))) {
@@ -172,7 +172,8 @@ class UpperWriter {
   }
 
   // A socket is not written, but what it stands before must not come back.
-  Result<bool> socket_covers(const Job& job, const std::string& name, const Item& item) const {
+  [[nodiscard]] Result<bool> socket_covers(const Job& job, const std::string& name,
+                                           const Item& item) const {
     if (!is_socket(item) || !job.origin) return false;
     return NACRE_TRY(names_below(*job.origin)).contains(name);
   }
@@ -209,8 +210,8 @@ class UpperWriter {
     return out_.file(path, fd, data);
   }
 
-  Result<UniqueFd> data_of(const Job& job, const std::string& name, const Item& item,
-                           const FileMarks& marks) const {
+  [[nodiscard]] Result<UniqueFd> data_of(const Job& job, const std::string& name, const Item& item,
+                                         const FileMarks& marks) const {
     // A redirect found in a lower layer is followed by the lookup itself.
     const bool moved = item.source == 0 && job.in_upper && !marks.redirect.empty();
     UniqueFd data;

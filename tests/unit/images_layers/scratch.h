@@ -31,7 +31,7 @@ class ScratchLayer : public testing::Test {
     // What is closed to its own owner has to be opened before it can be removed.
     std::filesystem::permissions(layer(), std::filesystem::perms::owner_all);
     for (const auto& entry : std::filesystem::recursive_directory_iterator(layer())) {
-      if (entry.is_directory() && !entry.is_symlink())
+      if (entry.symlink_status().type() == std::filesystem::file_type::directory)
         std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all);
     }
     std::filesystem::remove_all(work_);
