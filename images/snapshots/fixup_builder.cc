@@ -104,7 +104,7 @@ class Builder {
     return {};
   }
 
-  Result<sys::DirFd> open_made(const std::string& path) const {
+  [[nodiscard]] Result<sys::DirFd> open_made(const std::string& path) const {
     auto found = NACRE_TRY(find_directory(into_, path));
     if (!found) return fail(internal_error(text::join("directory ", path, " has disappeared")));
     return *std::move(found);

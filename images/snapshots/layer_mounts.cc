@@ -11,9 +11,11 @@ Result<sys::MountFd> clone_layer(FdRef directory, FdRef idmap_or_none) {
                              "clone a layer");
   if (idmap_or_none.get() < 0) return clone;
   const sys::MountAttr translated{.set = MOUNT_ATTR_IDMAP, .userns_fd = idmap_or_none.get()};
-  NACRE_TRY_CTX(sys::mount_setattr(clone, "", AT_EMPTY_PATH, translated),
-                "translate the owners of a layer");
-  return clone;
+  const auto done = sys::mount_setattr(clone, "", AT_EMPTY_PATH, translated);
+  if (done) return clone;
+  const std::string_view hint =
+      done.error().value == EINVAL ? " (this file system may not be able to)" : "";
+  return fail(Error::from_errno(done.error(), text::join("translate the owners of a layer", hint)));
 }
 
 Result<OwnerIds> owner_in(FdRef clone, const char* name) {

@@ -30,6 +30,13 @@ Result<Layers> open_layers(FdRef tmpfs) {
   return layers;
 }
 
+// Before 6.5 a context only collects what it is told, and takes any word; overlay looks at it when
+// it is created.
+Result<bool> takes_anything() {
+  const auto context = NACRE_TRY(OverlayContext::open());
+  return context.set("no-such-option", "").has_value();
+}
+
 // False: the kernel does not know the key or does not take the value that way.
 bool takes(const OverlayContext& context, const Layers& layers, LayerPassing passing) {
   return context.add_lower(layers.a, passing) && context.add_lower(layers.b, passing);
@@ -38,6 +45,7 @@ bool takes(const OverlayContext& context, const Layers& layers, LayerPassing pas
 }  // namespace
 
 Result<OverlayFeatures> probe_overlay() {
+  if (NACRE_TRY(takes_anything())) return OverlayFeatures{};
   const auto tmpfs = NACRE_TRY_CTX(make_playground(), "find out what overlay can do");
   const auto layers = NACRE_TRY(open_layers(tmpfs));
   for (const auto passing : {LayerPassing::kDescriptor, LayerPassing::kAppendedPath}) {

@@ -103,7 +103,7 @@ struct Job {
   const Clones& clones;
   bool idmapped;
   const std::string& options;
-  std::optional<Result<sys::MountFd>> result;
+  Result<sys::MountFd> result;
 };
 
 void* run_job(void* argument) {
@@ -131,12 +131,13 @@ std::string namespace_options(const OverlayMount& overlay) {
 Result<sys::MountFd> make_overlay_in_namespace(const OverlayMount& overlay) {
   const Clones clones = NACRE_TRY(clone_layers(overlay));
   const std::string options = namespace_options(overlay);
-  Job job{clones, static_cast<bool>(overlay.idmap), options, std::nullopt};
+  Job job{clones, static_cast<bool>(overlay.idmap), options,
+          fail(internal_error("the thread did not run"))};
   pthread_t thread;
   const int refused = pthread_create(&thread, nullptr, run_job, &job);
   if (refused != 0) return fail(Error::from_errno(Errno{refused}, "start a thread"));
   pthread_join(thread, nullptr);
-  return *std::move(job.result);
+  return std::move(job.result);
 }
 
 }  // namespace nacre::images

@@ -157,8 +157,8 @@ class OverlaySnapshotter final : public Snapshotter {
     return std::move(record.info);
   }
 
-  Record new_record(const std::string& key, SnapshotKind kind, const SnapshotBase& base,
-                    const PrepareOptions& options) const {
+  [[nodiscard]] Record new_record(const std::string& key, SnapshotKind kind,
+                                  const SnapshotBase& base, const PrepareOptions& options) const {
     Record record;
     const std::int64_t now = seconds_now();
     record.info = {.key = key,
@@ -211,13 +211,13 @@ class OverlaySnapshotter final : public Snapshotter {
   }
 
   // What was never synced is not to be trusted after a restart of the machine.
-  Result<void> require_this_run(const Record& record) const {
+  [[nodiscard]] Result<void> require_this_run(const Record& record) const {
     if (record.boot_id.empty() || record.boot_id == boot_id_) return {};
     return fail(failed_precondition(
         "it was ephemeral, and the machine has been started again since: remove it"));
   }
 
-  Result<void> renew_work(const sys::DirFd& folder) const {
+  [[nodiscard]] Result<void> renew_work(const sys::DirFd& folder) const {
     return ActiveFolder::renew_volatile_work(containers_, folder);
   }
 
@@ -233,7 +233,7 @@ class OverlaySnapshotter final : public Snapshotter {
     NACRE_TRY(require_this_run(before));
     const auto folder = NACRE_TRY(ActiveFolder::open(containers_, before.folder));
     if (options.sync) NACRE_TRY(sync_layer(folder));
-    const SnapshotInfo frozen = NACRE_TRY(record_frozen(before, name, options.sync));
+    SnapshotInfo frozen = NACRE_TRY(record_frozen(before, name, options.sync));
     NACRE_TRY(folder.discard_work(containers_));
     return frozen;
   }
@@ -369,8 +369,9 @@ Result<std::unique_ptr<Snapshotter>> Snapshotter::open(Store& store, OverlayFeat
     NACRE_TRY(snapshots::forget_chains(records));
     return 0;  // no snapshot goes unless somebody removes it
   });
-  return std::unique_ptr<Snapshotter>(new OverlaySnapshotter(
-      store, features, std::move(fixups), std::move(containers), NACRE_TRY(read_boot_id())));
+  std::string boot_id = NACRE_TRY(read_boot_id());
+  return std::unique_ptr<Snapshotter>(std::make_unique<OverlaySnapshotter>(
+      store, features, std::move(fixups), std::move(containers), std::move(boot_id)));
 }
 
 }  // namespace nacre::images

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -69,6 +70,18 @@ int run_in_child(void (*run)(void*), void* argument) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+void enter_user_namespace(unsigned id) {
+  ASSERT_EQ(::setresgid(id, id, id), 0);
+  ASSERT_EQ(::setresuid(id, id, id), 0);
+  // Or /proc/self stays root's (proc(5)).
+  ASSERT_EQ(::prctl(PR_SET_DUMPABLE, 1), 0);
+  ASSERT_EQ(::unshare(CLONE_NEWUSER | CLONE_NEWNS), 0) << std::strerror(errno);
+  write_file("/proc/self/setgroups", "deny");
+  const std::string map = "0 " + std::to_string(id) + " 1";
+  write_file("/proc/self/uid_map", map);
+  write_file("/proc/self/gid_map", map);
+}
+
 UniqueFd make_user_namespace(unsigned outside, unsigned count) {
   const pid_t pid = ::fork();
   if (pid == 0) {
@@ -92,16 +105,28 @@ UniqueFd make_user_namespace(unsigned outside, unsigned count) {
   return fd;
 }
 
+namespace {
+
+// The second kernel's disk if there is one; else in memory where there is such a place: half of
+// what these tests would do on a disk is wait.
+fs::path place() {
+  const char* disk = std::getenv("NACRE_VM_DISK");
+  if (disk != nullptr && *disk != '\0') return disk;
+  const fs::path memory = "/dev/shm";
+  return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
+}
+
+}  // namespace
+
 void SnapshotsTest::SetUp() {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root: it mounts";
-  // In memory where there is such a place: half of what these tests would do on a disk is wait.
-  const fs::path memory = "/dev/shm";
-  const fs::path place = ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();
-  std::string name = place / "nacre-snapshots-XXXXXX";
+  std::string name = place() / "nacre-snapshots-XXXXXX";
   ASSERT_NE(::mkdtemp(name.data()), nullptr) << std::strerror(errno);
   work_ = name;
   struct statfs info{};
   ASSERT_EQ(::statfs(name.c_str(), &info), 0);
+  idmap_ = nacre::test::kernel_at_least(5, 19) &&
+           (info.f_type == EXT4_SUPER_MAGIC || nacre::test::kernel_at_least(6, 3));
   if (info.f_type == OVERLAYFS_SUPER_MAGIC) {
     ASSERT_EQ(::mount("tmpfs", name.c_str(), "tmpfs", 0, "mode=0700"), 0) << std::strerror(errno);
     mounted_ = true;

@@ -41,6 +41,9 @@ fs::path path_of(const UniqueFd& mount);
 
 // A user namespace in which 0 is `outside` and so on, held by its descriptor alone.
 UniqueFd make_user_namespace(unsigned outside, unsigned count);
+// This process becomes the user `id`, and then root of a user and a mount namespace in which there
+// is nobody else.
+void enter_user_namespace(unsigned id);
 // Runs `body` in a child of this process and gives its exit status.
 template <class Body>
 int in_child(Body body);
@@ -56,9 +59,12 @@ class SnapshotsTest : public testing::Test {
   fs::path make(const std::string& name);
   // tmpfs has user.* attributes since Linux 6.6.
   bool has_user_attributes() const { return user_attributes_; }
+  // Layers since 5.19; tmpfs since 6.3.
+  bool has_idmap() const { return idmap_; }
 
  private:
   bool user_attributes_ = false;
+  bool idmap_ = false;
   fs::path work_;
   bool mounted_ = false;
 };
