@@ -52,6 +52,14 @@ struct CapabilitySets {
 [[nodiscard]] inline Outcome<void> setresgid(std::uint32_t gid) noexcept {
   return call<void>(__NR_setresgid, gid, gid, gid);
 }
+// File-system ids: what files are made and looked at as. Neither call says whether it has done
+// anything: -1 changes nothing and tells what is now.
+inline std::uint32_t setfsuid(std::uint32_t uid) noexcept {
+  return static_cast<std::uint32_t>(raw_syscall(__NR_setfsuid, static_cast<long>(uid)));
+}
+inline std::uint32_t setfsgid(std::uint32_t gid) noexcept {
+  return static_cast<std::uint32_t>(raw_syscall(__NR_setfsgid, static_cast<long>(gid)));
+}
 // Joins (and creates) the named session keyring; null makes an anonymous one. Returns its serial
 // number.
 [[nodiscard]] inline Outcome<int> join_session_keyring(const char* name) noexcept {

@@ -76,6 +76,11 @@ template <class Fd = UniqueFd>
 [[nodiscard]] inline Outcome<off_t> lseek(FdRef fd, off_t offset, int whence) noexcept {
   return call<off_t>(__NR_lseek, fd.get(), offset, whence);
 }
+// A hint of how a file will be used (POSIX_FADV_*); `size` 0 is to its end. ESPIPE: not a file.
+[[nodiscard]] inline Outcome<void> fadvise(FdRef fd, off_t offset, off_t size,
+                                           int advice) noexcept {
+  return call<void>(__NR_fadvise64, fd.get(), offset, size, advice);
+}
 [[nodiscard]] inline Outcome<void> fsync(FdRef fd) noexcept {
   return call<void>(__NR_fsync, fd.get());
 }

@@ -1,5 +1,5 @@
-// The file-descriptor mount API (5.2; mount_setattr 5.12). The classic mount(2) is not here on
-// purpose: it takes paths.
+// The file-descriptor mount API (5.2; mount_setattr 5.12). The classic mount(2), which takes paths,
+// is here for the one thing that nothing else can do (see there).
 #pragma once
 
 #include <linux/mount.h>
@@ -31,6 +31,11 @@ struct MountAttr {
 [[nodiscard]] inline Outcome<void> fsconfig_flag(FdRef context, const char* key) noexcept {
   return call<void>(__NR_fsconfig, context.get(), FSCONFIG_SET_FLAG, key, nullptr, 0);
 }
+// An open file as a value: layers of an overlay since 6.13.
+[[nodiscard]] inline Outcome<void> fsconfig_fd(FdRef context, const char* key,
+                                               FdRef value) noexcept {
+  return call<void>(__NR_fsconfig, context.get(), FSCONFIG_SET_FD, key, nullptr, value.get());
+}
 [[nodiscard]] inline Outcome<void> fsconfig_create(FdRef context) noexcept {
   return call<void>(__NR_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
 }
@@ -57,6 +62,14 @@ struct MountAttr {
   raw.propagation = attr.propagation;
   if (attr.userns_fd >= 0) raw.userns_fd = static_cast<unsigned>(attr.userns_fd);
   return call<void>(__NR_mount_setattr, dir.get(), path, flags, &raw, sizeof raw);
+}
+// The classic mount(2), for an overlay of many layers before 6.7: fsconfig takes 256 bytes for a
+// value and `lowerdir` must be one, where this takes a page. Only relative paths, in a mount
+// namespace nobody else sees.
+[[nodiscard]] inline Outcome<void> mount_with_options(const char* type, const char* target,
+                                                      unsigned long flags,
+                                                      const char* options) noexcept {
+  return call<void>(__NR_mount, type, target, type, flags, options);
 }
 [[nodiscard]] inline Outcome<void> pivot_root(const char* new_root, const char* put_old) noexcept {
   return call<void>(__NR_pivot_root, new_root, put_old);

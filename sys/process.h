@@ -219,6 +219,14 @@ template <class... Args>
 [[nodiscard]] inline Outcome<void> set_signal_mask(std::uint64_t blocked) noexcept {
   return call<void>(__NR_rt_sigprocmask, SIG_SETMASK, &blocked, nullptr, sizeof blocked);
 }
+// The same, and tells what was blocked before.
+[[nodiscard]] inline Outcome<std::uint64_t> swap_signal_mask(std::uint64_t blocked) noexcept {
+  std::uint64_t before = 0;
+  const auto done =
+      call<void>(__NR_rt_sigprocmask, SIG_SETMASK, &blocked, &before, sizeof blocked);
+  if (!done) return std::unexpected(done.error());
+  return before;
+}
 struct KernelSigaction {  // layout of the kernel's struct sigaction on x86-64 and aarch64
   void* handler;
   unsigned long flags;

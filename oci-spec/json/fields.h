@@ -92,6 +92,19 @@ consteval auto field(std::string_view key, Presence presence = Presence::kOption
        &detail::kOps<C, typename Traits::Value>}};
 }
 
+// A key of the object whose value stands in a part of the struct: field_in<&Image::platform,
+// &Platform::os>("os").
+template <auto kPart, auto kMember,
+          class C = Codec<typename detail::MemberTraits<decltype(kMember)>::Value>>
+consteval auto field_in(std::string_view key, Presence presence = Presence::kOptional) {
+  using Owner = typename detail::MemberTraits<decltype(kPart)>::Owner;
+  using Value = typename detail::MemberTraits<decltype(kMember)>::Value;
+  return FieldOf<Owner>{
+      {key, presence,
+       [](void* owner) -> void* { return &((static_cast<Owner*>(owner)->*kPart).*kMember); },
+       &detail::kOps<C, Value>}};
+}
+
 // A key whose codec needs the whole struct.
 template <class Owner, class C>
 consteval FieldOf<Owner> field_of_whole(std::string_view key) {

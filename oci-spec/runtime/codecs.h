@@ -2,6 +2,7 @@
 #pragma once
 
 #include "oci-spec/json/fields.h"
+#include "oci-spec/json/whole.h"
 #include "oci-spec/runtime/spec.h"
 
 namespace nacre::json {
@@ -35,21 +36,5 @@ template <>
 std::span<const Field> SharedObject<oci::Resources>::fields();
 template <>
 std::span<const Field> SharedObject<oci::Seccomp>::fields();
-
-// A whole document; `name` begins the paths in messages.
-template <class T>
-Result<T> parse_document(std::string_view bytes, std::string_view name) {
-  const Document document = NACRE_TRY(Document::parse(bytes));
-  T out;
-  NACRE_TRY(Codec<T>::read(Cursor(document, name), out));
-  return out;
-}
-
-template <class T>
-std::string write_document(const T& value, std::string_view indent) {
-  Writer out(indent);
-  Codec<T>::write(out, value);
-  return std::move(out).take();
-}
 
 }  // namespace nacre::json

@@ -62,7 +62,10 @@ Steps run_steps(Command command, std::optional<int> limit) {
       continue;
     }
     if (at_entry) steps.last_call = call_number(pid);
-    if (!at_entry) ++steps.taken;
+    if (!at_entry) {
+      ++steps.taken;
+      steps.calls.push_back(steps.last_call);
+    }
     at_entry = !at_entry;
   }
   ::kill(pid, SIGKILL);

@@ -9,10 +9,11 @@
 namespace nacre::test {
 
 struct Steps {
-  int taken = 0;        // system calls that completed
-  long last_call = -1;  // number of the last one
-  bool killed = false;  // false: the program came to its end before
-  int exit_code = -1;   // as a shell shows it
+  int taken = 0;            // system calls that completed
+  long last_call = -1;      // number of the last one
+  std::vector<long> calls;  // numbers of all that completed
+  bool killed = false;      // false: the program came to its end before
+  int exit_code = -1;       // as a shell shows it
 };
 
 // Starts the command under ptrace and lets it complete `limit` system calls, then sends SIGKILL;

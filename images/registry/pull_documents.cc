@@ -1,0 +1,203 @@
+#include "images/registry/pull_documents.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "images/registry/manifests.h"
+#include "oci-spec/image/media_types.h"
+
+namespace nacre::images::registry {
+namespace {
+
+std::vector<oci::Digest> digests(const std::vector<oci::Descriptor>& list) {
+  std::vector<oci::Digest> out;
+  out.reserve(list.size());
+  for (const oci::Descriptor& one : list) out.push_back(one.digest);
+  return out;
+}
+
+oci::Platform wanted_platform(const PullOptions& options) {
+  return options.platform ? oci::normalized(*options.platform) : oci::host_platform();
+}
+
+// 64-bit machines run what their ancestors ran; who has named a platform wants that one.
+oci::Ancestors ancestors(const PullOptions& options) {
+  return options.platform ? oci::Ancestors::kNone : oci::Ancestors::kThirtyTwoBit;
+}
+
+// From the name to a manifest, through indexes.
+class Finder {
+ public:
+  Finder(const PullContext& context, const std::stop_token& stop)
+      : context_(context), stop_(stop), wanted_(wanted_platform(context.options)) {}
+
+  Result<ImageDocuments> run(const oci::Descriptor& target) {
+    ImageDocuments out;
+    out.target = target;
+    const bool found = NACRE_TRY(look_at(target, 0, false, out));
+    if (!found) {
+      return fail(not_found(text::join(context_.reference.familiar(), ": nothing for platform ",
+                                       oci::to_text(wanted_))));
+    }
+    // The descriptor in an index may say more than we asked for; what is kept is what was found.
+    out.fetched = fetched_;
+    return out;
+  }
+
+ private:
+  // False when it is for another platform and somebody else may be the right one. `chosen`: an
+  // index has told the platform already.
+  Result<bool> look_at(const oci::Descriptor& descriptor, std::size_t depth, bool chosen,
+                       ImageDocuments& out) {
+    if (depth > oci::kMostIndexDepth) {
+      return fail(
+          invalid_argument(text::join(context_.reference.familiar(), ": indexes are more than ",
+                                      oci::kMostIndexDepth, " deep")));
+    }
+    const std::string bytes = NACRE_TRY(document(descriptor));
+    const auto parsed = NACRE_TRY_CTX(oci::parse_image_document(bytes, descriptor),
+                                      text::join("manifest ", descriptor.digest.text()));
+    if (const auto* index = std::get_if<oci::Index>(&parsed))
+      return look_into(descriptor, *index, depth, out);
+    return take(descriptor, std::get<oci::Manifest>(parsed), depth, chosen, out);
+  }
+
+  Result<bool> look_into(const oci::Descriptor& descriptor, const oci::Index& index,
+                         std::size_t depth, ImageDocuments& out) {
+    NACRE_TRY(context_.store.set_references(descriptor.digest, digests(index.manifests), {}));
+    auto candidates = oci::choose(index, wanted_, ancestors(context_.options));
+    if (!candidates && candidates.error().code() == ErrorCode::kNotFound && depth > 0) return false;
+    if (!candidates)
+      return fail(std::move(candidates).error().with_context(context_.reference.familiar()));
+    for (const oci::Descriptor& one : *candidates) {
+      const bool chosen = one.platform.has_value() && !one.platform->architecture.empty();
+      if (NACRE_TRY(look_at(one, depth + 1, chosen, out))) return true;
+    }
+    return false;
+  }
+
+  Result<bool> take(const oci::Descriptor& descriptor, const oci::Manifest& manifest,
+                    std::size_t depth, bool chosen, ImageDocuments& out) {
+    std::vector<oci::Digest> parts = digests(manifest.layers);
+    parts.push_back(manifest.config.digest);
+    NACRE_TRY(context_.store.set_references(descriptor.digest, parts, {}));
+    if (!oci::is_image(manifest)) {
+      return fail(invalid_argument(text::join(context_.reference.familiar(), ": is no image but ",
+                                              manifest.config.media_type)));
+    }
+    const std::string bytes = NACRE_TRY(config_bytes(manifest.config));
+    oci::ImageConfig config =
+        NACRE_TRY_CTX(oci::parse_image_config(bytes), context_.reference.familiar());
+    NACRE_TRY_CTX(oci::check_layers(manifest, config), context_.reference.familiar());
+    if (!chosen && !NACRE_TRY(fits(config.platform, depth))) return false;
+    NACRE_TRY(context_.store.set_references(manifest.config.digest, {}, config.rootfs.diff_ids));
+    out.manifest_descriptor = descriptor;
+    out.manifest = manifest;
+    out.config = std::move(config);
+    return true;
+  }
+
+  // A manifest by itself leaves no choice: unless a platform was asked for, it is taken.
+  Result<bool> fits(const oci::Platform& offered, std::size_t depth) const {
+    if (offered.architecture.empty() || oci::rank(offered, wanted_, ancestors(context_.options)))
+      return true;
+    if (depth > 0) return false;
+    const std::string sentence =
+        text::join(context_.reference.familiar(), ": is for ",
+                   oci::to_text(oci::normalized(offered)), ", not for ", oci::to_text(wanted_));
+    if (context_.options.platform) return fail(not_found(sentence));
+    context_.warn(sentence);
+    return true;
+  }
+
+  Result<std::string> document(const oci::Descriptor& descriptor) {
+    const auto there = NACRE_TRY(context_.store.find_blob(descriptor.digest));
+    if (there) {
+      // So that it stays: without a lease somebody could collect it in the middle of this.
+      const auto ingest = NACRE_TRY(context_.store.ingest(context_.lease, descriptor));
+      if (ingest == nullptr)
+        return context_.store.read_document(descriptor.digest, oci::kMostDocumentBytes);
+    }
+    FetchedDocument got = NACRE_TRY(first_of(context_.hosts, [&](Session& host) {
+      return get_manifest(host, descriptor.digest.text(), descriptor.digest, stop_);
+    }));
+    fetched_ = true;
+    static_cast<void>(NACRE_TRY(
+        context_.store.put_document(context_.lease, got.descriptor.media_type, got.bytes)));
+    return std::move(got.bytes);
+  }
+
+  Result<std::string> config_bytes(const oci::Descriptor& descriptor) {
+    if (descriptor.size > oci::kMostConfigBytes) {
+      return fail(
+          Error(ErrorCode::kResourceExhausted,
+                text::join("configuration of ", context_.reference.familiar(), ": ",
+                           descriptor.size, " bytes are more than ", oci::kMostConfigBytes)));
+    }
+    const auto ingest = NACRE_TRY(context_.store.ingest(context_.lease, descriptor));
+    if (ingest != nullptr) {
+      fetched_ = true;
+      Troubles troubles;
+      const BlobTarget target{.ingest = *ingest,
+                              .commit = [&] { return ingest->commit(context_.lease); }};
+      auto done = fetch_blob(context_.hosts, descriptor, target, troubles, stop_);
+      if (!done) return fail(std::move(done).error());
+      for (const std::string& trouble : troubles) context_.warn(trouble);
+    }
+    return context_.store.read_document(descriptor.digest, oci::kMostConfigBytes);
+  }
+
+  const PullContext& context_;
+  const std::stop_token& stop_;
+  oci::Platform wanted_;
+  bool fetched_ = false;
+};
+
+// For a digest nothing has to be asked but the document itself, which tells its type.
+Result<oci::Descriptor> resolve_digest(const PullContext& context, const std::stop_token& stop) {
+  const oci::Digest& digest = context.reference.digest();
+  if (NACRE_TRY(context.store.find_blob(digest))) {
+    auto bytes = context.store.read_document(digest, oci::kMostDocumentBytes);
+    auto parsed = bytes ? oci::parse_image_document(*bytes, "") : fail(std::move(bytes).error());
+    if (parsed) {
+      return oci::Descriptor{
+          .media_type = std::visit([](const auto& one) { return one.media_type; }, *parsed),
+          .digest = digest,
+          .size = bytes->size()};
+    }
+  }
+  FetchedDocument got = NACRE_TRY(first_of(context.hosts, [&](Session& host) {
+    return get_manifest(host, digest.text(), digest, stop);
+  }));
+  static_cast<void>(
+      NACRE_TRY(context.store.put_document(context.lease, got.descriptor.media_type, got.bytes)));
+  return got.descriptor;
+}
+
+}  // namespace
+
+void PullContext::warn(const std::string& sentence) const {
+  if (progress != nullptr) progress->warning(sentence);
+}
+
+Result<oci::Descriptor> resolve(const PullContext& context, const std::stop_token& stop) {
+  if (!context.reference.digest().empty()) return resolve_digest(context, stop);
+  const Hosts resolvers = NACRE_TRY(context.client.hosts(
+      context.reference.host(), context.reference.path(), Need::kResolve, false));
+  return first_of(resolvers, [&](Session& host) -> Result<oci::Descriptor> {
+    const std::string& tag = context.reference.object();
+    const auto head = NACRE_TRY(head_manifest(host, tag, stop));
+    if (head) return *head;
+    FetchedDocument got = NACRE_TRY(get_manifest(host, tag, {}, stop));
+    static_cast<void>(
+        NACRE_TRY(context.store.put_document(context.lease, got.descriptor.media_type, got.bytes)));
+    return got.descriptor;
+  });
+}
+
+Result<ImageDocuments> fetch_documents(const PullContext& context, const oci::Descriptor& target,
+                                       const std::stop_token& stop) {
+  return Finder(context, stop).run(target);
+}
+
+}  // namespace nacre::images::registry

@@ -1,0 +1,72 @@
+#include "images/registry/workers.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace nacre::images::registry {
+namespace {
+
+class Jobs {
+ public:
+  Jobs(std::size_t count,
+       const std::function<Result<void>(std::size_t, const std::stop_token&)>& job)
+      : count_(count), job_(job) {}
+
+  void work() {
+    for (;;) {
+      std::size_t mine = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        if (next_ == count_ || stop_.stop_requested()) return;
+        mine = next_++;
+      }
+      auto done = job_(mine, stop_.get_token());
+      if (!done) failed(std::move(done).error());
+    }
+  }
+  void failed(Error error) {
+    const std::lock_guard lock(mutex_);
+    // The others end with "cancelled" because of the first one.
+    if (!error_) error_ = std::move(error);
+    stop_.request_stop();
+  }
+  void stop() { stop_.request_stop(); }
+  [[nodiscard]] bool all_begun() const { return next_ == count_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  std::size_t count_;
+  const std::function<Result<void>(std::size_t, const std::stop_token&)>& job_;
+  std::mutex mutex_;
+  std::stop_source stop_;
+  std::size_t next_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<void> run_jobs(std::size_t count, unsigned most, const std::stop_token& stop,
+                      const std::function<Result<void>(std::size_t, const std::stop_token&)>& job) {
+  Jobs jobs(count, job);
+  {
+    const std::stop_callback outside(stop, [&] { jobs.stop(); });
+    std::vector<std::jthread> threads;
+    const std::size_t wanted = std::min<std::size_t>(std::max(most, 1U), count);
+    try {
+      // This thread is one of them, so that work goes on where no other can be had.
+      for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back([&] { jobs.work(); });
+    } catch (const std::system_error&) {
+      if (threads.empty() && wanted == 0) return fail(internal_error("no thread"));
+    }
+    jobs.work();
+  }
+  if (jobs.error()) return fail(*jobs.error());
+  if (!jobs.all_begun()) return fail(Error(ErrorCode::kCancelled, "cancelled"));
+  return {};
+}
+
+}  // namespace nacre::images::registry
