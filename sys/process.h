@@ -222,8 +222,7 @@ template <class... Args>
 // The same, and tells what was blocked before.
 [[nodiscard]] inline Outcome<std::uint64_t> swap_signal_mask(std::uint64_t blocked) noexcept {
   std::uint64_t before = 0;
-  const auto done =
-      call<void>(__NR_rt_sigprocmask, SIG_SETMASK, &blocked, &before, sizeof blocked);
+  const auto done = call<void>(__NR_rt_sigprocmask, SIG_SETMASK, &blocked, &before, sizeof blocked);
   if (!done) return std::unexpected(done.error());
   return before;
 }

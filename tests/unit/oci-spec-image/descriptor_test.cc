@@ -71,9 +71,8 @@ TEST(DescriptorTest, Sizes) {
   };
   EXPECT_EQ(size_of("0"), 0U);
   EXPECT_EQ(size_of("9223372036854775000"), 9'223'372'036'854'775'000U);
-  for (const std::string_view wrong :
-       {"-1", "-0.0", "7.0", "7e0", "0.5", "9223372036854775808", "18446744073709551616",
-        "\"7\"", "true", "[]", "{}"})
+  for (const std::string_view wrong : {"-1", "-0.0", "7.0", "7e0", "0.5", "9223372036854775808",
+                                       "18446744073709551616", "\"7\"", "true", "[]", "{}"})
     EXPECT_THAT(with_layer(layer_but("size", wrong)),
                 IsInvalid(HasSubstr("layers[0].size: expected a size in bytes (0 to 2^63 - 1)")))
         << wrong;
