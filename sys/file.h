@@ -138,12 +138,6 @@ template <class Fd = UniqueFd>
 [[nodiscard]] inline Outcome<void> fchmod(FdRef fd, std::uint32_t mode) noexcept {
   return call<void>(__NR_fchmod, fd.get(), mode);
 }
-// fchmodat2(2), 6.6: with AT_EMPTY_PATH the mode of what an O_PATH descriptor refers to.
-[[nodiscard]] inline Outcome<void> fchmodat2(FdRef dir, const char* path, std::uint32_t mode,
-                                             int flags) noexcept {
-  constexpr long kNumber = 452;  // one number on every architecture; newer than Debian 12's headers
-  return call<void>(kNumber, dir.get(), path, mode, flags);
-}
 // Follows a symlink at the end: only for names just made below a directory nobody else can write.
 [[nodiscard]] inline Outcome<void> fchmodat(FdRef dir, const char* path,
                                             std::uint32_t mode) noexcept {

@@ -71,7 +71,7 @@ Result<std::string> Authorizer::answer(const AuthParty& party, const Headers& ch
   {
     // Somebody else may have fetched a new one while this thread was waiting.
     const std::lock_guard lock(mutex_);
-    const std::string header = current(entry);
+    std::string header = current(entry);
     if (!header.empty() && header != refused) return header;
   }
   const auto challenges =

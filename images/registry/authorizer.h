@@ -52,7 +52,7 @@ class Authorizer {
   using Key = std::pair<std::string, Scopes>;
 
   Entry& entry_of(const AuthParty& party, const Scopes& scopes);
-  std::string current(const Entry& entry) const;
+  [[nodiscard]] std::string current(const Entry& entry) const;
   void keep(Entry& entry, std::string header, Milliseconds lifetime);
   [[nodiscard]] Result<Token> fetch_token(const AuthParty& party, const TokenQuestion& question,
                                           const Credential* credential,

@@ -58,14 +58,14 @@ namespace {
 Result<Credential> to_credential(const AuthEntry& entry, std::string_view key) {
   Credential out{entry.username, entry.password, entry.identity_token, entry.registry_token};
   if (entry.auth.empty()) return out;
-  const auto decoded = base64::decode(entry.auth);
-  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  const std::string decoded = base64::decode(entry.auth).value_or("");
+  const std::size_t colon = decoded.find(':');
   if (colon == std::string::npos) {
     return fail(invalid_argument(
         text::join("auths[", text::quote(key), "].auth is not base64 of user:password")));
   }
-  out.username = decoded->substr(0, colon);
-  out.password = decoded->substr(colon + 1);
+  out.username = decoded.substr(0, colon);
+  out.password = decoded.substr(colon + 1);
   while (!out.password.empty() && out.password.back() == '\0') out.password.pop_back();
   return out;
 }

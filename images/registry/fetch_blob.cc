@@ -18,6 +18,10 @@ enum class End : std::uint8_t {
   kRefused,  // this host will not give it
   kLocal,    // the store failed
 };
+// Below this nobody waits for the end: a host may keep a connection alive with a byte now and then.
+constexpr Milliseconds kPatience{120'000};
+constexpr std::uint64_t kLeastBytes = std::uint64_t{16} << 10U;  // in that time
+
 struct Outcome {
   End end = End::kWhole;
   Error error{ErrorCode::kInternal, {}};
@@ -31,6 +35,24 @@ Outcome refused(Error error) {
 // What is known of the body before it comes.
 struct BodyPlan {
   std::uint64_t skip = 0;  // bytes that are there already and come again
+};
+
+// Time that was spent waiting for the host: what the disk or an unpacker takes is not its fault.
+class Pace {
+ public:
+  bool is_too_slow(Milliseconds waited, std::size_t bytes) {
+    waited_ += waited;
+    bytes_ += bytes;
+    if (waited_ < kPatience) return false;
+    const bool slow = bytes_ < kLeastBytes;
+    waited_ = Milliseconds{0};
+    bytes_ = 0;
+    return slow;
+  }
+
+ private:
+  Milliseconds waited_{0};
+  std::uint64_t bytes_ = 0;
 };
 
 class Transfer {
@@ -73,20 +95,24 @@ class Transfer {
       plan.skip = offset;  // a server that knows no ranges begins at the beginning
     }
     const std::uint64_t coming = blob_.size - offset + plan.skip;
-    if (response.content_length() && *response.content_length() != coming) {
-      return refused(wrong(
-          text::join("announces ", *response.content_length(), " bytes instead of ", coming)));
+    const std::uint64_t announced = response.content_length().value_or(coming);
+    if (announced != coming) {
+      return refused(wrong(text::join("announces ", announced, " bytes instead of ", coming)));
     }
     return std::nullopt;
   }
 
   Outcome copy(Response& response, BodyPlan plan) const {
     std::vector<std::byte> buffer(kChunk);
+    Pace pace;
     while (target_.ingest.offset() < blob_.size) {
       const std::uint64_t left = blob_.size - target_.ingest.offset() + plan.skip;
       const std::size_t most = std::min<std::uint64_t>(left, buffer.size());
+      const Milliseconds before = host_.clock().now();
       const auto got = response.read(Buffer(buffer).first(most));
       if (!got) return broken(got.error());
+      if (pace.is_too_slow(host_.clock().now() - before, *got))
+        return refused(wrong("is slower than 16 KiB in two minutes"));
       if (*got == 0) return {End::kBroken, wrong(text::join("ends ", left, " bytes too early"))};
       const std::size_t skipped = std::min<std::uint64_t>(plan.skip, *got);
       plan.skip -= skipped;
@@ -96,7 +122,7 @@ class Transfer {
     return expect_end(response, buffer);
   }
 
-  std::optional<Outcome> keep(Bytes bytes) const {
+  [[nodiscard]] std::optional<Outcome> keep(Bytes bytes) const {
     if (bytes.empty()) return std::nullopt;
     auto written = target_.ingest.write(bytes);
     if (!written) return Outcome{End::kLocal, std::move(written).error()};
@@ -114,12 +140,12 @@ class Transfer {
     return {};
   }
 
-  Outcome broken(const Error& error) const {
+  [[nodiscard]] Outcome broken(const Error& error) const {
     Error told = Error(error).with_context(where_);
     return {error.code() == ErrorCode::kUnavailable ? End::kBroken : End::kRefused,
             std::move(told)};
   }
-  Error wrong(std::string_view why) const {
+  [[nodiscard]] Error wrong(std::string_view why) const {
     return {ErrorCode::kFailedPrecondition, text::join(where_, ": ", why)};
   }
 
@@ -177,7 +203,7 @@ class HostFetch {
 
  private:
   // kRestart: the bytes are wrong.
-  Outcome commit() const {
+  [[nodiscard]] Outcome commit() const {
     auto done = target_.commit();
     if (done) return {};
     const bool wrong_bytes = done.error().code() == ErrorCode::kFailedPrecondition;
@@ -185,7 +211,7 @@ class HostFetch {
             std::move(done).error().with_context("from " + host_.name())};
   }
   // Nothing of wrong bytes may be left for the next host to go on behind.
-  Outcome as_refusal(Outcome outcome) const {
+  [[nodiscard]] Outcome as_refusal(Outcome outcome) const {
     if (outcome.end != End::kRestart) return outcome;
     auto cleared = start_over(target_);
     if (!cleared) return {End::kLocal, std::move(cleared).error()};

@@ -87,10 +87,10 @@ Result<std::optional<oci::Descriptor>> head_manifest(Session& session, const std
   const auto digest = oci::Digest::parse(header.value_or(""));
   oci::Descriptor out;
   out.media_type = declared(*response);
-  if (!digest || !response->content_length() || !oci::document_kind(out.media_type))
-    return std::nullopt;
+  const auto length = response->content_length();
+  if (!digest || !length || !oci::document_kind(out.media_type)) return std::nullopt;
   out.digest = *digest;
-  out.size = *response->content_length();
+  out.size = *length;
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "images/registry/manifests.h"
+#include "images/stream/memory.h"
 #include "oci-spec/image/media_types.h"
 
 namespace nacre::images::registry {
@@ -18,6 +19,15 @@ std::vector<oci::Digest> digests(const std::vector<oci::Descriptor>& list) {
 
 oci::Platform wanted_platform(const PullOptions& options) {
   return options.platform ? oci::normalized(*options.platform) : oci::host_platform();
+}
+
+// Under the digest it was asked for by, whatever its algorithm.
+Result<void> keep(const PullContext& context, const FetchedDocument& document) {
+  const auto ingest = NACRE_TRY(context.store.ingest(context.lease, document.descriptor));
+  if (ingest == nullptr) return {};
+  NACRE_TRY(ingest->restart());
+  NACRE_TRY(ingest->write(as_bytes(document.bytes)));
+  return ingest->commit(context.lease);
 }
 
 // 64-bit machines run what their ancestors ran; who has named a platform wants that one.
@@ -98,7 +108,7 @@ class Finder {
   }
 
   // A manifest by itself leaves no choice: unless a platform was asked for, it is taken.
-  Result<bool> fits(const oci::Platform& offered, std::size_t depth) const {
+  [[nodiscard]] Result<bool> fits(const oci::Platform& offered, std::size_t depth) const {
     if (offered.architecture.empty() || oci::rank(offered, wanted_, ancestors(context_.options)))
       return true;
     if (depth > 0) return false;
@@ -122,8 +132,7 @@ class Finder {
       return get_manifest(host, descriptor.digest.text(), descriptor.digest, stop_);
     }));
     fetched_ = true;
-    static_cast<void>(NACRE_TRY(
-        context_.store.put_document(context_.lease, got.descriptor.media_type, got.bytes)));
+    NACRE_TRY(keep(context_, got));
     return std::move(got.bytes);
   }
 
@@ -153,24 +162,27 @@ class Finder {
   bool fetched_ = false;
 };
 
+// The descriptor of a document in the store; nothing when it is not there, or is something else.
+Result<std::optional<oci::Descriptor>> described_here(Store& store, const oci::Digest& digest) {
+  if (!NACRE_TRY(store.find_blob(digest))) return std::nullopt;
+  const auto bytes = store.read_document(digest, oci::kMostDocumentBytes);
+  if (!bytes) return std::nullopt;
+  const auto parsed = oci::parse_image_document(*bytes, "");
+  if (!parsed) return std::nullopt;
+  return oci::Descriptor{
+      .media_type = std::visit([](const auto& one) { return one.media_type; }, *parsed),
+      .digest = digest,
+      .size = bytes->size()};
+}
+
 // For a digest nothing has to be asked but the document itself, which tells its type.
 Result<oci::Descriptor> resolve_digest(const PullContext& context, const std::stop_token& stop) {
   const oci::Digest& digest = context.reference.digest();
-  if (NACRE_TRY(context.store.find_blob(digest))) {
-    auto bytes = context.store.read_document(digest, oci::kMostDocumentBytes);
-    auto parsed = bytes ? oci::parse_image_document(*bytes, "") : fail(std::move(bytes).error());
-    if (parsed) {
-      return oci::Descriptor{
-          .media_type = std::visit([](const auto& one) { return one.media_type; }, *parsed),
-          .digest = digest,
-          .size = bytes->size()};
-    }
-  }
+  if (const auto there = NACRE_TRY(described_here(context.store, digest))) return *there;
   FetchedDocument got = NACRE_TRY(first_of(context.hosts, [&](Session& host) {
     return get_manifest(host, digest.text(), digest, stop);
   }));
-  static_cast<void>(
-      NACRE_TRY(context.store.put_document(context.lease, got.descriptor.media_type, got.bytes)));
+  NACRE_TRY(keep(context, got));
   return got.descriptor;
 }
 
@@ -189,8 +201,7 @@ Result<oci::Descriptor> resolve(const PullContext& context, const std::stop_toke
     const auto head = NACRE_TRY(head_manifest(host, tag, stop));
     if (head) return *head;
     FetchedDocument got = NACRE_TRY(get_manifest(host, tag, {}, stop));
-    static_cast<void>(
-        NACRE_TRY(context.store.put_document(context.lease, got.descriptor.media_type, got.bytes)));
+    NACRE_TRY(keep(context, got));
     return got.descriptor;
   });
 }

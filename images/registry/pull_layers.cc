@@ -110,7 +110,7 @@ class LayerFetch {
 
  private:
   // Nothing of the blob is needed: the layer survives a power cut, or can be made again.
-  Result<bool> is_usable() const {
+  [[nodiscard]] Result<bool> is_usable() const {
     if (!context_.options.unpack) return false;
     const auto layer = NACRE_TRY(context_.store.find_layer(job_.diff_id));
     if (!layer || layer->state == LayerState::kStaged) return false;
@@ -163,6 +163,7 @@ Result<bool> fetch_layers(const PullContext& context, const ImageDocuments& imag
   const auto jobs = make_jobs(image);
   if (context.progress != nullptr) {
     std::vector<oci::Descriptor> list;
+    list.reserve(jobs.size());
     for (const LayerJob& job : jobs) list.push_back(job.blob);
     context.progress->blobs(list);
   }

@@ -57,14 +57,14 @@ Result<void> run_jobs(std::size_t count, unsigned most, const std::stop_token& s
     std::vector<std::jthread> threads;
     const std::size_t wanted = std::min<std::size_t>(std::max(most, 1U), count);
     try {
-      // This thread is one of them, so that work goes on where no other can be had.
       for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back([&] { jobs.work(); });
-    } catch (const std::system_error&) {
-      if (threads.empty() && wanted == 0) return fail(internal_error("no thread"));
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+      // No more threads to be had. This one is a worker too, so the work goes on with what there
+      // is.
     }
     jobs.work();
   }
-  if (jobs.error()) return fail(*jobs.error());
+  if (const auto& error = jobs.error()) return fail(*error);
   if (!jobs.all_begun()) return fail(Error(ErrorCode::kCancelled, "cancelled"));
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include "runtime/init/paths.h"
 #include "sys/file.h"
+#include "sys/inode.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 #include "sys/socket.h"

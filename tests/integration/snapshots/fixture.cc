@@ -107,10 +107,10 @@ UniqueFd make_user_namespace(unsigned outside, unsigned count) {
 
 namespace {
 
-// The second kernel's disk if there is one; else in memory where there is such a place: half of
-// what these tests would do on a disk is wait.
+// A disk that somebody names in the environment (tests/vm has idmapped layers on ext4 only); else
+// in memory where there is such a place: half of what these tests would do on a disk is wait.
 fs::path place() {
-  const char* disk = std::getenv("NACRE_VM_DISK");
+  const char* disk = std::getenv("NACRE_SNAPSHOTS_DISK");
   if (disk != nullptr && *disk != '\0') return disk;
   const fs::path memory = "/dev/shm";
   return ::access(memory.c_str(), W_OK) == 0 ? memory : fs::temp_directory_path();

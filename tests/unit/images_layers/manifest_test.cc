@@ -25,7 +25,7 @@ TEST(Record, GoesThereAndBack) {
       {.kind = 'b', .size = 0xfff, .attributes = 9, .path = "dev/b"},
       {.kind = 'p', .path = "p"},
       {.kind = 'w', .path = "gone"},
-      {.kind = 'f', .path = std::string("\n \\ \x7f \xff \x01 x", 13)}};
+      {.kind = 'f', .path = "\n \\ \x7f \xff \x01 x"}};
   for (const Record& record : records) {
     const std::string line = print_record(record);
     EXPECT_TRUE(std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7f; })) << line;

@@ -317,6 +317,18 @@ TEST_F(FetchTest, AStalledServerIsLeftAndGoneOnWith) {
   EXPECT_EQ(ingest.bytes(), content_);
 }
 
+TEST_F(FetchTest, AHostThatOnlyKeepsTheConnectionAliveIsLeft) {
+  const std::string small = pattern(10'000);
+  blob_ = descriptor_of(small);
+  ScriptServer slow(
+      [&](const SeenRequest&) { return Reply{.body = small.substr(0, 9'999), .chunked = true}; });
+  ground_.clock.tick = Milliseconds{121'000};
+  FakeIngest ingest(blob_);
+  const auto result = fetch({&slow}, ingest);
+  EXPECT_THAT(error_of(result), HasSubstr("slower than"));
+  EXPECT_EQ(slow.seen().size(), 1U);
+}
+
 TEST_F(FetchTest, EmbeddedDataNeedsNoHostAndIsChecked) {
   ScriptServer server([&](const SeenRequest& request) { return serve(content_, request); });
   blob_.data = content_;

@@ -45,7 +45,7 @@ class FakeClock final : public Clock {
  public:
   [[nodiscard]] Milliseconds now() const override {
     const std::lock_guard lock(mutex_);
-    return now_;
+    return now_ += tick;
   }
   [[nodiscard]] std::int64_t seconds_since_1970() const override { return 1'700'000'000; }
   [[nodiscard]] bool wait(Milliseconds time, const std::stop_token& stop) override {
@@ -58,6 +58,8 @@ class FakeClock final : public Clock {
     const std::lock_guard lock(mutex_);
     now_ += time;
   }
+  Milliseconds tick{0};  // what every look at the clock takes
+
   [[nodiscard]] std::vector<Milliseconds> waits() const {
     const std::lock_guard lock(mutex_);
     return waits_;
@@ -65,7 +67,7 @@ class FakeClock final : public Clock {
 
  private:
   mutable std::mutex mutex_;
-  Milliseconds now_{1'000'000};
+  mutable Milliseconds now_{1'000'000};
   std::vector<Milliseconds> waits_;
 };
 

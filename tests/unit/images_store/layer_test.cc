@@ -4,6 +4,7 @@
 
 #include "images/store/database.h"
 #include "images/store/holds.h"
+#include "images/store/records.h"
 #include "images/stream/memory.h"
 #include "tests/unit/images_store/fixture.h"
 
@@ -172,13 +173,15 @@ TEST_F(LayerTest, BecomesDurable) {
   EXPECT_OK(store().make_durable());
 }
 
+// make_durable() syncs one unpacking; one that took its place meanwhile has not been synced.
 TEST_F(LayerTest, AnotherOneThanWasSyncedDoesNotBecomeDurable) {
   const Lease held = lease();
   ASSERT_OK(unpack(held, layer_));
-  // What make_durable() writes about a layer that was unpacked again after the sync.
-  ASSERT_OK(store().database().write(Durability::kProcess, [&](Transaction& records) {
-    return records.run("UPDATE layers SET state = 2 WHERE stamp = 'of before'");
-  }));
+  const auto changed = store().database().write(Durability::kProcess, [&](Transaction& records) {
+    return records::set_layer_state(records, layer_.diff_id, "of before", LayerState::kDurable);
+  });
+  ASSERT_OK(changed);
+  EXPECT_FALSE(*changed);
   EXPECT_EQ(state(layer_), LayerState::kExtracted);
 }
 

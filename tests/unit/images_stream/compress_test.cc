@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "images/stream/filters.h"
-#include "streams.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {

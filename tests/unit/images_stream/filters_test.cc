@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "streams.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {
@@ -11,7 +11,8 @@ using testing::HasSubstr;
 
 std::string error_of(LimitedSource& source) {
   std::optional<Error> error;
-  return drain(source, 100, &error) ? "no error" : error->message();
+  if (drain(source, 100, &error)) return "no error";
+  return error ? error->message() : "the end did not stay";
 }
 
 TEST(LimitedSourceTest, ExactlyAsManyAsPromised) {

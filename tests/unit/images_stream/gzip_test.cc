@@ -1,9 +1,9 @@
 // gzip streams made by hand: every field, every way to be cut off or wrong.
 #include <gmock/gmock.h>
 
-#include "gzip_members.h"
 #include "images/stream/compress.h"
-#include "streams.h"
+#include "tests/unit/images_stream/gzip_members.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {

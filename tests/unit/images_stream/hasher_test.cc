@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "streams.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {

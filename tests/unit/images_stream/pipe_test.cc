@@ -2,17 +2,15 @@
 // what the test is about, or the test hangs.
 #include "images/stream/pipe.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <atomic>
 #include <thread>
 
-#include "streams.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {
-
-using testing::HasSubstr;
 
 constexpr PipeOptions kSmall{.chunks = 2, .chunk_bytes = 64};
 

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <zstd.h>
 
-#include "gzip_members.h"
 #include "images/stream/compress.h"
-#include "streams.h"
+#include "tests/unit/images_stream/gzip_members.h"
+#include "tests/unit/images_stream/streams.h"
 
 namespace nacre::images {
 namespace {

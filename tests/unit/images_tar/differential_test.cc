@@ -11,10 +11,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "archives.h"
 #include "images/tar/writer.h"
-#include "random_entry.h"
-#include "trees.h"
+#include "tests/unit/images_tar/archives.h"
+#include "tests/unit/images_tar/random_entry.h"
+#include "tests/unit/images_tar/trees.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "archives.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -1,7 +1,7 @@
 // GNU's long names, labels, and whatever else came before pax.
 #include <gmock/gmock.h>
 
-#include "archives.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "archives.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -1,7 +1,7 @@
 // What is cut off, over a limit, or without a name; and that nothing is read behind an error.
 #include <gmock/gmock.h>
 
-#include "archives.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -1,9 +1,9 @@
 // Whatever an entry is, it is read as it was written; and the same entries give the same bytes.
 #include <gtest/gtest.h>
 
-#include "archives.h"
 #include "images/tar/writer.h"
-#include "random_entry.h"
+#include "tests/unit/images_tar/archives.h"
+#include "tests/unit/images_tar/random_entry.h"
 
 namespace nacre::images::tar {
 namespace {

@@ -1,7 +1,7 @@
 // Sparse files in GNU's four ways.
 #include <gmock/gmock.h>
 
-#include "archives.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {

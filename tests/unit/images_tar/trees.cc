@@ -1,4 +1,4 @@
-#include "trees.h"
+#include "tests/unit/images_tar/trees.h"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -9,8 +9,8 @@
 #include <set>
 #include <vector>
 
-#include "archives.h"
 #include "images/tar/writer.h"
+#include "tests/unit/images_tar/archives.h"
 
 namespace nacre::images::tar {
 namespace {
