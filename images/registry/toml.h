@@ -1,9 +1,9 @@
-// TOML as far as two configuration files need it. The library that reads it is seen by toml.cc
-// only.
+// TOML (1.0) as far as two configuration files need it: everything but strings of several lines.
+// Numbers with a fraction and dates are recognised and kept as text.
 //
-// A document becomes a tree of our own: members of a table stand in the order in which they were
-// written, which means something in hosts.toml. Pure; errors are invalid_argument and name the
-// line.
+// Members of a table stand in the order in which they were written, which means something in
+// hosts.toml. A name that is given twice is an error. Pure; errors are invalid_argument and name
+// the line.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +22,14 @@ using Array = std::vector<Value>;
 using Table = std::vector<Member>;
 
 struct Value {
-  // Anything else that TOML knows (numbers with a fraction, dates) is kept as its kind's name.
+  // A number with a fraction, a date: as it is written.
   struct Other {
-    std::string kind;
+    std::string text;
   };
   std::variant<std::string, bool, std::int64_t, Array, Table, Other> value;
   std::uint32_t line = 0;
+  bool closed = false;  // an inline table or array: nothing may be added by a header
+  bool header = false;  // a table that has had its [header]
 };
 
 struct Member {

@@ -162,9 +162,13 @@ Result<Url> parse_url(std::string_view text) {
   if (!is_visible(text))
     return fail(wrong("URL", text, "holds a blank or a character that is not ASCII"));
   const std::string_view whole = without_fragment(text);
-  const std::string scheme = lower(whole.substr(0, whole.find("://")));
-  if (scheme == "https") return parse_after_scheme(text, whole.substr(8), true);
-  if (scheme == "http") return parse_after_scheme(text, whole.substr(7), false);
+  const std::size_t mark = whole.find("://");
+  if (mark != std::string_view::npos) {
+    const std::string scheme = lower(whole.substr(0, mark));
+    const std::string_view rest = whole.substr(mark + 3);
+    if (scheme == "https") return parse_after_scheme(text, rest, true);
+    if (scheme == "http") return parse_after_scheme(text, rest, false);
+  }
   return fail(wrong("URL", text, "must begin with https:// or http://"));
 }
 

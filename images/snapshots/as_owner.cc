@@ -42,7 +42,7 @@ sys::Outcome<void> call_as_owner(const OwnerIds& owner, OwnerCall call, const vo
   sys::SpawnStack stack;
   int pidfd = -1;
   // No exit signal: who waits for children in general, on another thread, does not get this one.
-  NACRE_TRY(sys::clone3_spawn({.pidfd_out = &pidfd}, false, stack, run, &job));
+  static_cast<void>(NACRE_TRY(sys::clone3_spawn({.pidfd_out = &pidfd}, false, stack, run, &job)));
   const sys::PidFd process(pidfd);
   auto ended = sys::waitid(P_PIDFD, process.get(), WEXITED | __WALL);
   while (!ended && ended.error().value == EINTR) {

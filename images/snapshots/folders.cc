@@ -47,7 +47,7 @@ Result<UniqueFd> Folder::try_alone() const {
 Result<void> Folder::discard(const std::string& name) const { return discard_in(dir_, name); }
 
 Result<void> Folder::discard_in(const sys::DirFd& directory, const std::string& name) const {
-  NACRE_TRY(images::discard(trash_, directory, name));
+  static_cast<void>(NACRE_TRY(images::discard(trash_, directory, name)));
   return {};
 }
 

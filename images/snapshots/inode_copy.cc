@@ -26,8 +26,8 @@ sys::Times times_of(const struct statx& seen) {
 Result<void> set_attributes(FdRef to, const struct statx& seen, const layers::Xattrs& attributes) {
   NACRE_TRY_CTX(sys::fchown(to, seen.stx_uid, seen.stx_gid), "set the owner");
   for (const auto& [name, value] : attributes) {
-    NACRE_TRY_CTX(sys::setxattr_fd(to, name.c_str(), value.data(), value.size()),
-                  text::join("set the attribute ", name));
+    static_cast<void>(NACRE_TRY_CTX(sys::setxattr_fd(to, name.c_str(), value.data(), value.size()),
+                                    text::join("set the attribute ", name)));
   }
   NACRE_TRY_CTX(sys::fchmod(to, seen.stx_mode & kModeBits), "set the mode");
   NACRE_TRY_CTX(sys::futimens(to, times_of(seen)), "set the times");

@@ -113,8 +113,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     tar::RawHeader raw;
     std::memcpy(&raw, data + at, sizeof raw);
     if (std::memcmp(raw.magic, "ustar", 5) != 0) continue;
-    std::snprintf(raw.checksum, sizeof raw.checksum, "%06o",
-                  static_cast<unsigned>(tar::checksums(raw).plain));
+    static_cast<void>(std::snprintf(raw.checksum, sizeof raw.checksum, "%06o",
+                                    static_cast<unsigned>(tar::checksums(raw).plain)));
     std::memcpy(data + at, &raw, sizeof raw);
   }
   return size;

@@ -1,6 +1,7 @@
 #include "images/registry/hosts.h"
 
 #include "images/registry/hosts_toml.h"
+#include "images/registry/toml.h"
 #include "tests/unit/images_registry/support.h"
 
 namespace nacre::images::registry {
@@ -99,6 +100,71 @@ TEST(HostsTomlTest, RefusesWhatItDoesNotUnderstand) {
     EXPECT_EQ(code_of(list), ErrorCode::kInvalidArgument) << text;
     EXPECT_THAT(error_of(list), HasSubstr("/etc/x/hosts.toml")) << text;
   }
+}
+
+TEST(HostsTomlTest, AMalformedHeaderIsAnErrorAndNoEnd) {
+  for (const char* text :
+       {"[{x", "[[{", "[ ", "[", "[[", "[.", "[=]", "a.{", "[\"", "{", "[a]]", "[a.\n"})
+    EXPECT_EQ(code_of(parse_hosts_toml(text, "/etc/x", "reg.test", "a")),
+              ErrorCode::kInvalidArgument)
+        << text;
+}
+
+TEST(TomlTest, ReadsWhatTheFilesUse) {
+  const auto table = toml::parse(
+      "a = \"x\\t\\u00e4\\\"\" # comment\r\n'b c'.d = 'raw \\n'\n[t.\"u.v\"]\nk = [1, -2_0,\n # in "
+      "it\n true,]\n"
+      "[[l]]\nx = {y = 1, z.w = []}\n[l.sub]\ndate = 1979-05-27\nf = 1.5\n[[l]]\n[t]\n",
+      "x");
+  ASSERT_OK(table);
+  ASSERT_EQ(table->size(), 4U);
+  EXPECT_EQ(std::get<std::string>((*table)[0].value.value), "x\t\xc3\xa4\"");
+  const auto& dotted = std::get<toml::Table>((*table)[1].value.value);
+  EXPECT_EQ(std::get<std::string>(dotted[0].value.value), "raw \\n");
+  const auto& inner =
+      std::get<toml::Table>(std::get<toml::Table>((*table)[2].value.value)[0].value.value);
+  const auto& list = std::get<toml::Array>(inner[0].value.value);
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(std::get<std::int64_t>(list[1].value), -20);
+  EXPECT_TRUE(std::get<bool>(list[2].value));
+  EXPECT_EQ(std::get<toml::Array>((*table)[3].value.value).size(), 2U);
+}
+
+TEST(TomlTest, RefusesWhatIsMalformed) {
+  for (const char* text : {"a",
+                           "a =",
+                           "= 1",
+                           "a = 1 2",
+                           "a = 1\na = 2",
+                           "[a]\n[a]",
+                           "a = 1\n[a]",
+                           "[[a]]\n[a]",
+                           "[a]\n[[a]]",
+                           "a = []\n[[a]]",
+                           "a = {}\n[a.b]",
+                           "a = {b = 1,}",
+                           "a = {b = 1\n}",
+                           "a = [1 2]",
+                           "a = [1",
+                           "a = \"x",
+                           "a = 'x\n'",
+                           "a = \"\\q\"",
+                           "a = \"\\ud800\"",
+                           "a = \"\\u00\"",
+                           "a = \"\"\"x\"\"\"",
+                           "a = tru",
+                           "a.b = 1\na = 2",
+                           "a\rb = 1",
+                           "a..b = 1",
+                           "[a",
+                           "[[a]",
+                           "a = x",
+                           "\xff = 1",
+                           "a = \"\x01\""})
+    EXPECT_EQ(code_of(toml::parse(text, "x")), ErrorCode::kInvalidArgument) << text;
+  EXPECT_EQ(code_of(toml::parse("a = " + std::string(100'000, '['), "x")),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(toml::parse(std::string(2'000'000, '\n'), "x")), ErrorCode::kResourceExhausted);
 }
 
 TEST(HostsTomlTest, FoldersCannotLeadElsewhere) {

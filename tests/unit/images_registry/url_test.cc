@@ -36,6 +36,13 @@ TEST(UrlTest, TakesIpv6InBrackets) {
 TEST(UrlTest, RefusesEverythingElse) {
   for (const char* text : {"",
                            "registry",
+                           "http",
+                           "https",
+                           "http:",
+                           "https:/",
+                           "https:",
+                           "://",
+                           "://a",
                            "ftp://a/",
                            "https:/a",
                            "https://",

@@ -45,7 +45,7 @@ TEST(ZstdTest, FramesAndSkippableFramesAreOneStream) {
   for (unsigned i = 0; i < 20; ++i) {
     const std::string part = mixed_text(i * 977 % 5000, i);
     text += part;
-    stream += frame(part) + skippable(std::string(i * 100, 's'), i % 16);
+    stream += frame(part) + skippable(std::string(std::size_t{i} * 100, 's'), i % 16);
   }
   for (const std::size_t in : std::vector<std::size_t>{1, 3, 100, 1 << 20}) {
     for (const std::size_t out : std::vector<std::size_t>{1, 1000, 1 << 16})

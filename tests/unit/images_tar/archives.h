@@ -1,6 +1,7 @@
 // Archives made by hand, block by block, and what the reader makes of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -37,7 +38,7 @@ class Block {
   template <std::size_t N>
   Block& set(char (&field)[N], std::string_view bytes) {
     std::memset(field, 0, N);
-    std::memcpy(field, bytes.data(), std::min(N, bytes.size()));
+    std::copy_n(bytes.begin(), std::min(N, bytes.size()), field);
     return *this;
   }
   template <std::size_t N>
@@ -125,8 +126,9 @@ inline Read read_archive(std::string_view bytes, std::size_t at_once = 1 << 20,
   for (;;) {
     auto entry = reader.next();
     if (!entry) return failed(std::move(entry).error());
-    if (!*entry) break;
-    all.entries.push_back(**std::move(entry));
+    std::optional<Entry>& found = *entry;
+    if (!found) break;
+    all.entries.push_back(*std::move(found));
     all.data.emplace_back();
     std::string chunk(how == How::kRead ? 1000 + all.entries.size() * 37777 % 200000 : 0, '\0');
     while (how != How::kSkip) {

@@ -53,7 +53,7 @@ TEST(EncodeTest, AHeaderByteByByte) {
   unsigned sum = 8 * ' ';
   for (const char c : expected) sum += static_cast<unsigned char>(c);
   char text[8];
-  std::snprintf(text, sizeof text, "%06o", sum);
+  ASSERT_EQ(std::snprintf(text, sizeof text, "%06o", sum), 6);
   put(148, std::string(text) + '\0' + ' ');
   EXPECT_EQ(*headers, expected);
 }
