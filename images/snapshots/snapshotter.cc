@@ -232,7 +232,7 @@ class OverlaySnapshotter final : public Snapshotter {
     NACRE_TRY(require_active(before));
     NACRE_TRY(require_this_run(before));
     const auto folder = NACRE_TRY(ActiveFolder::open(containers_, before.folder));
-    if (options.sync) NACRE_TRY(sync_layer(folder));
+    if (options.sync) NACRE_TRY(sync_layer(folder, before));
     SnapshotInfo frozen = NACRE_TRY(record_frozen(before, name, options.sync));
     NACRE_TRY(folder.discard_work(containers_));
     return frozen;
@@ -244,9 +244,11 @@ class OverlaySnapshotter final : public Snapshotter {
         text::join("it is ", to_text(record.info.kind), ": only active ones can be committed")));
   }
 
-  Result<void> sync_layer(const ActiveFolder& folder) {
+  // What is in the layer; its folder too, unless that has been synced when it was made.
+  Result<void> sync_layer(const ActiveFolder& folder, const Record& record) {
     const auto upper = NACRE_TRY(folder.open_upper());
     NACRE_TRY(sync_tree(upper));
+    if (record.info.kind == SnapshotKind::kActive && !record.info.ephemeral) return {};
     return folder.sync(containers_);
   }
 
@@ -279,7 +281,7 @@ class OverlaySnapshotter final : public Snapshotter {
     NACRE_TRY(require_committed(record));
     if (record.info.durable) return {};
     const auto folder = NACRE_TRY(ActiveFolder::open(containers_, record.folder));
-    NACRE_TRY(sync_layer(folder));
+    NACRE_TRY(sync_layer(folder, record));
     return change(record, [](Record& now) { now.info.durable = true; });
   }
 
