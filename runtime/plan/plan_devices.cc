@@ -113,6 +113,7 @@ Result<void> plan_devices(Builder& b, const oci::Spec& spec) {
     plan_link(b, "/dev/stdin", "/proc/self/fd/0", false);
     plan_link(b, "/dev/stdout", "/proc/self/fd/1", false);
     plan_link(b, "/dev/stderr", "/proc/self/fd/2", false);
+    if (b.host.kcore) plan_link(b, "/dev/core", "/proc/kcore", false);
     plan_link(b, "/dev/ptmx", "pts/ptmx", true);
   }
   if (terminal) plan_console(b, *spec.process, own_dev);

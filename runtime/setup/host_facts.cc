@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cgroups/hierarchy.h"
 #include "sys/credentials.h"
+#include "sys/file.h"
 #include "sys/io.h"
 #include "sys/process.h"
 
@@ -40,6 +41,7 @@ Result<plan::HostFacts> gather_host_facts(const oci::Process& process) {
     facts.selinux = sys::statfs("/sys/fs/selinux").has_value() &&
                     sys::read_file(sys::kCwd, "/sys/fs/selinux/enforce", 16).has_value();
   }
+  facts.kcore = sys::statx(sys::kCwd, "/proc/kcore", AT_SYMLINK_NOFOLLOW).has_value();
   const auto hierarchy = cgroups::find_hierarchy();
   if (hierarchy) facts.cgroup_mount = hierarchy->mount_point;
   return facts;

@@ -48,6 +48,15 @@ TEST_F(DeviceTest, DefaultLinks) {
   EXPECT_EQ(report.at("stat", 4)["target"], "pts/ptmx");
 }
 
+TEST_F(DeviceTest, CoreLeadsToTheKernelsMemoryWhereItIsShown) {
+  const json core = probe({"stat", "/dev/core"})["stat"];
+  if (fs::exists("/proc/kcore")) {
+    EXPECT_EQ(core["target"], "/proc/kcore");
+  } else {
+    EXPECT_EQ(core["error"], "ENOENT");
+  }
+}
+
 TEST_F(DeviceTest, NothingElseInDev) {
   const auto names = probe({"ls", "/dev"})["ls"]["names"].get<std::vector<std::string>>();
   EXPECT_THAT(names, testing::IsSubsetOf({"console", "core", "fd", "full", "mqueue", "null", "ptmx",

@@ -182,6 +182,18 @@ TEST(MakePlanTest, RefusesWhatItCannotGive) {
   EXPECT_EQ(error_of(spec), "mounts: a container without a mount namespace cannot have any");
 }
 
+TEST(MakePlanTest, CoreLinkOnlyWhereTheKernelShowsIt) {
+  const auto links_to_kcore = [](const HostFacts& host) {
+    const Plan plan = plan_of(small_spec(), launch_options(), {}, host);
+    return std::ranges::count_if(ops_of(plan, OpKind::kMakeLink),
+                                 [](const auto& op) { return op.text2 == "/proc/kcore"; });
+  };
+  HostFacts host = root_host();
+  EXPECT_EQ(links_to_kcore(host), 1);
+  host.kcore = false;
+  EXPECT_EQ(links_to_kcore(host), 0);
+}
+
 TEST(MakePlanTest, RootlessGroupsAreRefused) {
   oci::Spec spec = user_namespace_spec();
   spec.linux_.uid_mappings = {{0, 1000, 1}};

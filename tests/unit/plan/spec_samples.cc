@@ -44,6 +44,7 @@ oci::Spec user_namespace_spec() {
 HostFacts root_host() {
   HostFacts host;
   host.cgroup_mount = "/sys/fs/cgroup";
+  host.kcore = true;
   return host;
 }
 
