@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "images/reference/reference.h"
 #include "images/registry/client.h"
-#include "images/registry/progress.h"
+#include "images/store/progress.h"
 #include "images/store/store.h"
 #include "oci-spec/image/platform.h"
 

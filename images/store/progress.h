@@ -1,4 +1,4 @@
-// What a pull or a push tells while it works.
+// What moving blobs tells while it works: a pull, a push, a load.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@
 
 #include "oci-spec/image/descriptor.h"
 
-namespace nacre::images::registry {
+namespace nacre::images {
 
 enum class Step : std::uint8_t {
   kWaiting,    // for a free worker, or for somebody else who brings the same blob
-  kTransfer,   // downloading or uploading: `done` counts
+  kTransfer,   // downloading, uploading, reading: `done` counts
   kUnpacking,  // everything is here
   kDone,
   kWasThere,  // nothing had to be moved
@@ -41,4 +41,4 @@ class ProgressListener {
   virtual void warning(const std::string& sentence) = 0;
 };
 
-}  // namespace nacre::images::registry
+}  // namespace nacre::images
