@@ -1,5 +1,7 @@
 #include "cli/commandline/command.h"
 
+#include <algorithm>
+
 namespace nacre::cli {
 
 bool Arguments::has(std::string_view name) const {
@@ -7,6 +9,10 @@ bool Arguments::has(std::string_view name) const {
     if (given == name) return true;
   }
   return false;
+}
+
+bool Arguments::is_false(std::string_view name) const {
+  return std::ranges::find(refused_, name) != refused_.end();
 }
 
 std::string_view Arguments::value(std::string_view name) const {
@@ -31,6 +37,12 @@ void Arguments::set(std::string_view name, std::string value) {
 
 void Arguments::clear(std::string_view name) {
   std::erase_if(flags_, [&](const auto& flag) { return flag.first == name; });
+  std::erase(refused_, name);
+}
+
+void Arguments::refuse(std::string_view name) {
+  clear(name);
+  refused_.emplace_back(name);
 }
 
 std::span<const FlagSpec> global_flags() {

@@ -28,6 +28,8 @@ class Arguments {
  public:
   // A boolean flag counts only while it is true: --force=false takes an earlier --force back.
   [[nodiscard]] bool has(std::string_view name) const;
+  // A boolean flag was given as false.
+  [[nodiscard]] bool is_false(std::string_view name) const;
   // The last one given, "" when absent.
   [[nodiscard]] std::string_view value(std::string_view name) const;
   [[nodiscard]] std::vector<std::string_view> values(std::string_view name) const;
@@ -35,10 +37,12 @@ class Arguments {
 
   void set(std::string_view name, std::string value);
   void clear(std::string_view name);
+  void refuse(std::string_view name);
   void add_positional(std::string text) { positionals_.push_back(std::move(text)); }
 
  private:
   std::vector<std::pair<std::string, std::string>> flags_;  // in the order given
+  std::vector<std::string> refused_;                         // boolean flags given as false
   std::vector<std::string> positionals_;
 };
 

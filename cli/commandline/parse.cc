@@ -130,8 +130,10 @@ class Line {
         return bad(text::join("invalid argument ", text::quote(value), " for \"--", flag.name,
                               "\": true or false is meant"),
                    kBadFlags);
+      arguments_.refuse(flag.name);
+      if (!yes) return true;
       arguments_.clear(flag.name);
-      if (yes) arguments_.set(flag.name, "true");
+      arguments_.set(flag.name, "true");
       return true;
     }
     if (flag.value_name.find('|') != std::string_view::npos) {
