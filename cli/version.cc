@@ -12,14 +12,10 @@ namespace {
 Result<int> version(const GlobalOptions&, const Arguments& arguments) {
   const Value all = Value::record({{"Version", NACRE_VERSION}, {"Commit", kNacreCommit}});
   const std::string_view format = arguments.value("format");
-  if (format.empty()) {
-    NACRE_TRY(print(version_line() + "\n"));
-  } else if (format == "json") {
-    NACRE_TRY(print(all.to_json({}) + "\n"));
-  } else {
-    NACRE_TRY(print(NACRE_TRY(NACRE_TRY(Template::parse(format)).render(all)) + "\n"));
-  }
-  return 0;
+  if (format.empty()) return print_and_succeed(version_line() + "\n");
+  if (format == "json") return print_and_succeed(all.to_json({}) + "\n");
+  const Template line = NACRE_TRY(Template::parse(format));
+  return print_and_succeed(NACRE_TRY(line.render(all)) + "\n");
 }
 
 }  // namespace

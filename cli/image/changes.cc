@@ -153,8 +153,8 @@ Result<void> change_user(std::string_view rest, oci::RunConfig& config) {
   return {};
 }
 Result<void> change_volume(std::string_view rest, oci::RunConfig& config) {
-  const Words paths =
-      rest.starts_with('[') ? NACRE_TRY(json_list(rest)) : NACRE_TRY(shell_words(rest));
+  const auto read = rest.starts_with('[') ? json_list : shell_words;
+  const Words paths = NACRE_TRY(read(rest));
   for (const std::string& path : paths) {
     if (path.empty()) return fail(wrong("a volume has no path"));
     config.volumes.insert(path);

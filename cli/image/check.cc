@@ -33,7 +33,8 @@ Result<int> check(const GlobalOptions& global, const Arguments& arguments) {
   Session session = NACRE_TRY(Session::open(global, Needs::kSnapshots));
   const auto found = NACRE_TRY(session.images().check(
       {.deep = arguments.has("deep"), .repair = arguments.has("repair")}));
-  NACRE_TRY(print(NACRE_TRY(rendered(found, arguments.value("format")))));
+  const std::string text = NACRE_TRY(rendered(found, arguments.value("format")));
+  NACRE_TRY(print(text));
   bool whole = true;
   for (const images::Damage& damage : found) whole = whole && damage.repaired;
   if (!whole && !arguments.has("repair"))

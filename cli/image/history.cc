@@ -24,8 +24,7 @@ Result<int> history(const GlobalOptions& global, const Arguments& arguments) {
   if (format.empty() && arguments.has("quiet")) format = "{{.ID}}";
   // Whole lines are asked for, so the terminal may break them.
   const std::size_t width = whole ? 0 : output_width();
-  NACRE_TRY(print(NACRE_TRY(render_listing(listing, format, kColumns, width))));
-  return 0;
+  return print_and_succeed(render_listing(listing, format, kColumns, width));
 }
 
 }  // namespace

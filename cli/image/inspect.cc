@@ -34,7 +34,8 @@ Result<int> inspect(const GlobalOptions& global, const Arguments& arguments) {
     }
   }
   // What was found is shown, whatever else was not.
-  NACRE_TRY(print(NACRE_TRY(rendered(found, arguments.value("format")))));
+  const std::string text = NACRE_TRY(rendered(found, arguments.value("format")));
+  NACRE_TRY(print(text));
   say(errors);
   return errors.empty() ? 0 : 1;
 }

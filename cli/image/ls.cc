@@ -31,10 +31,10 @@ Result<int> ls(const GlobalOptions& global, const Arguments& arguments) {
                               "dangling reference label label! before since until", images, now));
   for (const std::string& name : arguments.positionals()) filters.references.push_back(name);
   const bool quiet = arguments.has("quiet");
-  // IDs alone are for other programs: each once.
-  Listing listing = list_view(images, filters, {arguments.has("no-trunc"), now});
+  const Listing listing = list_view(images, filters, {arguments.has("no-trunc"), now});
   const std::string_view format = arguments.value("format");
   if (quiet && format.empty()) {
+    // IDs alone are for other programs: each once.
     std::string out, before;
     for (const Value& row : listing.rows) {
       const std::string id = row.find("ID")->to_text();
@@ -44,8 +44,10 @@ Result<int> ls(const GlobalOptions& global, const Arguments& arguments) {
     NACRE_TRY(print(out));
     return 0;
   }
-  NACRE_TRY(print(NACRE_TRY(render_listing(
-      listing, format, arguments.has("digests") ? kWithDigests : kColumns, output_width()))));
+  const std::string_view columns = arguments.has("digests") ? kWithDigests : kColumns;
+  const std::string text =
+      NACRE_TRY(render_listing(listing, format, columns, output_width()));
+  NACRE_TRY(print(text));
   warn_of_problems(images);
   return 0;
 }

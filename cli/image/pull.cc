@@ -35,13 +35,14 @@ Result<std::vector<std::string>> names_to_pull(images::ImageService& images,
 Result<void> pull_one(images::ImageService& images, const std::string& name,
                       const Arguments& arguments, const std::stop_token& stop) {
   const images::Reference reference = NACRE_TRY(images::Reference::parse(name));
+  const auto platform = NACRE_TRY(platform_of(arguments));
   const bool quiet = arguments.has("quiet");
   Result<images::PulledImage> pulled = fail(internal_error("not pulled"));
   {
     Painter painter(kStandardError, choose_show(kStandardError, quiet));
     if (!quiet) painter.note(text::join("Pulling ", reference.familiar()));
     BlobListener listener(painter, "downloading");
-    pulled = images.pull(name, {.platform = NACRE_TRY(platform_of(arguments))}, &listener, stop);
+    pulled = images.pull(name, {.platform = platform}, &listener, stop);
   }
   if (!pulled) return fail(explained(pulled.error()));
   if (quiet) return print(text::join(pulled->name, '\n'));

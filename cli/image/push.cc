@@ -23,13 +23,14 @@ Error explained(const Error& error, const images::Reference& reference) {
 Result<void> push_one(images::ImageService& images, const std::string& name,
                       const Arguments& arguments, const std::stop_token& stop) {
   const images::Reference reference = NACRE_TRY(images::Reference::parse(name));
+  const auto platform = NACRE_TRY(platform_of(arguments));
   const bool quiet = arguments.has("quiet");
   Result<images::registry::Pushed> pushed = fail(internal_error("not pushed"));
   {
     Painter painter(kStandardError, choose_show(kStandardError, quiet));
     if (!quiet) painter.note(text::join("Pushing ", reference.familiar()));
     BlobListener listener(painter, "uploading");
-    pushed = images.push(name, {.platform = NACRE_TRY(platform_of(arguments))}, &listener, stop);
+    pushed = images.push(name, {.platform = platform}, &listener, stop);
   }
   if (!pushed) return fail(explained(pushed.error(), reference));
   if (quiet) return print(text::join(reference.text(), '\n'));

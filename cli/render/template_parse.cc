@@ -321,7 +321,8 @@ class Parser {
 }  // namespace
 
 Result<Template> Template::parse(std::string_view text) {
-  return Template(NACRE_TRY(Parser(NACRE_TRY(cut(text))).all()));
+  Parser parser(NACRE_TRY(cut(text)));
+  return Template(NACRE_TRY(parser.all()));
 }
 
 }  // namespace nacre::cli

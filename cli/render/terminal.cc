@@ -32,6 +32,12 @@ Result<void> print(std::string_view text) {
   return {};
 }
 
+Result<int> print_and_succeed(Result<std::string> text) {
+  if (!text) return fail(std::move(text).error());
+  NACRE_TRY(print(*text));
+  return 0;
+}
+
 void say(std::string_view text) { static_cast<void>(sys::write_all(kStandardError, text)); }
 
 }  // namespace nacre::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -25,6 +26,8 @@ struct TerminalSize {
 
 // All of it; an error names standard output (no space left, a terminal that is gone).
 [[nodiscard]] Result<void> print(std::string_view text);
+// The same of what could be rendered, and the status 0.
+[[nodiscard]] Result<int> print_and_succeed(Result<std::string> text);
 // To standard error. What cannot be said there can be said nowhere.
 void say(std::string_view text);
 
