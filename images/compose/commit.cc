@@ -11,16 +11,16 @@ namespace nacre::images {
 
 Result<ImageBase> read_base(Store& store, const oci::Descriptor& manifest) {
   const std::string context = text::join("image ", manifest.digest.text());
-  const std::string bytes = NACRE_TRY_CTX(
-      store.read_document(manifest.digest, oci::kMostDocumentBytes), context);
+  const std::string bytes =
+      NACRE_TRY_CTX(store.read_document(manifest.digest, oci::kMostDocumentBytes), context);
   auto document = NACRE_TRY_CTX(oci::parse_image_document(bytes, manifest), context);
   auto* parsed = std::get_if<oci::Manifest>(&document);
   if (parsed == nullptr) {
     return fail(invalid_argument(
         text::join(context, ": is an index of images; one of them has to be chosen")));
   }
-  const std::string config = NACRE_TRY_CTX(
-      store.read_document(parsed->config.digest, oci::kMostConfigBytes), context);
+  const std::string config =
+      NACRE_TRY_CTX(store.read_document(parsed->config.digest, oci::kMostConfigBytes), context);
   ImageBase out{.manifest = std::move(*parsed),
                 .config = NACRE_TRY_CTX(oci::parse_image_config(config), context)};
   NACRE_TRY_CTX(oci::check_layers(out.manifest, out.config), context);
@@ -57,7 +57,8 @@ Result<NewImage> commit_image(Store& store, const Lease& lease,
   ImageBase image;
   image.config.platform = native_platform();
   if (base) image = NACRE_TRY(read_base(store, *base));
-  for (oci::Descriptor& layer : image.manifest.layers) layer.media_type = oci_type(layer.media_type);
+  for (oci::Descriptor& layer : image.manifest.layers)
+    layer.media_type = oci_type(layer.media_type);
 
   const DiffOptions diff{.whiteouts = store.whiteouts(), .clamp_mtime = options.clamp_mtime};
   const auto write = [&](Sink& tar) -> Result<void> {

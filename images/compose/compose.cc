@@ -39,8 +39,8 @@ Result<NewImage> compose_image(Store& store, const Lease& lease, const oci::Imag
       NACRE_TRY(store.put_document(lease, std::string(oci::media::kConfig), config_json));
   NACRE_TRY(store.set_references(manifest.config.digest, {}, diff_ids));
   blobs.push_back(manifest.config.digest);
-  oci::Descriptor target = NACRE_TRY(store.put_document(
-      lease, std::string(oci::media::kManifest), oci::to_json(manifest)));
+  oci::Descriptor target = NACRE_TRY(
+      store.put_document(lease, std::string(oci::media::kManifest), oci::to_json(manifest)));
   NACRE_TRY(store.set_references(target.digest, blobs, {}));
   return NewImage{.manifest = std::move(target), .config = manifest.config.digest};
 }

@@ -62,16 +62,15 @@ class ArchiveMembers final : public Members {
       if (stop.stop_requested()) return fail(Error(ErrorCode::kCancelled, "cancelled"));
       HeaderSource source(file_, at, end, what_);
       tar::Reader reader(source);
-      const auto entry =
-          NACRE_TRY_CTX(reader.next(), text::join("from byte ", at - start, " on"));
+      const auto entry = NACRE_TRY_CTX(reader.next(), text::join("from byte ", at - start, " on"));
       if (!entry) return check_trailer(file_, at + reader.offset(), end, stop);
       const std::uint64_t data = at + reader.offset();
       const std::uint64_t size = entry->type == tar::Type::kFile ? entry->size : 0;
       NACRE_TRY(names_.add(*entry, data));
       if (size > end - data) {
-        return fail(invalid_argument(text::join("the archive ends within member ",
-                                                text::quote(entry->path), ", which should have ",
-                                                size, " bytes")));
+        return fail(
+            invalid_argument(text::join("the archive ends within member ", text::quote(entry->path),
+                                        ", which should have ", size, " bytes")));
       }
       // Whoever cut off the last block's zeros has still given everything.
       at = std::min(data + (size + kBlock - 1) / kBlock * kBlock, end);
@@ -102,8 +101,7 @@ class ArchiveMembers final : public Members {
 Result<std::unique_ptr<Members>> index_archive(FdRef file, std::uint64_t start,
                                                const std::string& what,
                                                const std::stop_token& stop) {
-  const std::uint64_t end =
-      NACRE_TRY_CTX(sys::fstatx(file), text::join("look at ", what)).stx_size;
+  const std::uint64_t end = NACRE_TRY_CTX(sys::fstatx(file), text::join("look at ", what)).stx_size;
   auto members = std::make_unique<ArchiveMembers>(file, what);
   NACRE_TRY_CTX(members->scan(start, std::max(start, end), stop), what);
   return std::unique_ptr<Members>(std::move(members));

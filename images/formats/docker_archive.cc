@@ -46,8 +46,7 @@ class DockerPlanner {
 
   Result<LoadPlan> run(const std::string& manifest_json) {
     const auto images = NACRE_TRY(oci::parse_docker_archive(manifest_json));
-    if (images.empty())
-      return fail(invalid_argument("manifest.json: there is no image in it"));
+    if (images.empty()) return fail(invalid_argument("manifest.json: there is no image in it"));
     for (const oci::DockerArchiveImage& image : images) NACRE_TRY(add(image));
     return std::move(plan_);
   }
@@ -57,12 +56,7 @@ class DockerPlanner {
     NACRE_TRY(context_.check_stop());
     const std::string context = text::join("configuration ", text::quote(image.config));
     std::string bytes = NACRE_TRY_CTX(config_bytes(image.config), context);
-    oci::ImageConfig config = NACRE_TRY_CTX(oci::parse_image_config(bytes), context);
-    NACRE_TRY_CTX(check(image, config), context);
-
     PlannedImage out{.make_manifest = true};
-    for (const std::string& tag : image.repo_tags)
-      out.names.push_back(NACRE_TRY_CTX(name_of_repo_tag(tag), "manifest.json"));
     out.config_blob = {.media_type = std::string(oci::media::kConfig), .size = bytes.size()};
     Hasher hasher;
     hasher.update(as_bytes(bytes));
@@ -73,6 +67,10 @@ class DockerPlanner {
           text::join(context, ": its content is ", out.config_blob.digest.text())));
     }
     out.config = out.config_blob.digest;
+    oci::ImageConfig config = NACRE_TRY_CTX(oci::parse_image_config(bytes), context);
+    NACRE_TRY_CTX(check(image, config), context);
+    for (const std::string& tag : image.repo_tags)
+      out.names.push_back(NACRE_TRY_CTX(name_of_repo_tag(tag), "manifest.json"));
     for (std::size_t i = 0; i < image.layers.size(); ++i) {
       const std::size_t layer =
           NACRE_TRY_CTX(add_layer(image.layers[i], config.rootfs.diff_ids[i]), context);
@@ -101,8 +99,7 @@ class DockerPlanner {
                                               " diff_ids")));
     }
     const oci::Platform& offered = config.platform;
-    if (offered.architecture.empty() ||
-        oci::rank(offered, context_.wanted(), context_.ancestors()))
+    if (offered.architecture.empty() || oci::rank(offered, context_.wanted(), context_.ancestors()))
       return {};
     const std::string sentence =
         text::join("the image is for ", oci::to_text(oci::normalized(offered)), ", not for ",
@@ -119,8 +116,8 @@ class DockerPlanner {
       return fail(invalid_argument(text::join("layer ", text::quote(member), " is missing")));
     const auto [place, fresh] = layers_.try_emplace({member, diff_id}, plan_.blobs.size());
     if (!fresh) return place->second;
-    const Compression compression = NACRE_TRY_CTX(
-        compression_of(member), text::join("layer ", text::quote(member)));
+    const Compression compression =
+        NACRE_TRY_CTX(compression_of(member), text::join("layer ", text::quote(member)));
     PlannedBlob layer{.blob = {.media_type = std::string(layer_type(compression)), .size = *size},
                       .member = member,
                       .diff_id = diff_id};

@@ -21,8 +21,8 @@ Result<std::string> fresh_key() {
 
 Result<void> write_view(Store& store, Snapshotter& snapshotter, const std::string& key, Sink& tar) {
   const sys::MountFd mount = NACRE_TRY(snapshotter.mounts(key, {}));
-  const sys::DirFd root = NACRE_TRY_CTX(
-      sys::openat<sys::DirFd>(mount, ".", O_RDONLY | O_DIRECTORY), "open the mounted image");
+  const sys::DirFd root = NACRE_TRY_CTX(sys::openat<sys::DirFd>(mount, ".", O_RDONLY | O_DIRECTORY),
+                                        "open the mounted image");
   const DiffOptions diff{.whiteouts = store.whiteouts(), .whole_tree = true};
   static_cast<void>(NACRE_TRY(write_layer(root, {}, tar, diff)));
   return {};

@@ -99,8 +99,8 @@ Result<NewImage> compose(Store& store, const Lease& lease, const LayerBlob& laye
   return compose_image(store, lease, config, {layer.blob});
 }
 
-// Without what is mounted in it, where the kernel gives that: then what lies under the mounts can be
-// seen. Otherwise they are left out.
+// Without what is mounted in it, where the kernel gives that: then what lies under the mounts can
+// be seen. Otherwise they are left out.
 sys::DirFd without_mounts(const sys::DirFd& tree) {
   auto clone = sys::open_tree(tree, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
   if (!clone) return {};
@@ -118,10 +118,10 @@ Result<NewImage> import_archive(Store& store, const Lease& lease, Source& archiv
   PeekedSource peeked(watched);
   const Bytes start = NACRE_TRY_CTX(peeked.peek(), "import");
   const Compression compression = NACRE_TRY_CTX(detect_compression(start), "import");
-  const LayerBlob layer = NACRE_TRY_CTX(
-      compression == Compression::kNone ? take_plain(store, lease, peeked, options.compressing)
-                                        : take_compressed(store, lease, peeked, compression),
-      "import");
+  const LayerBlob layer = NACRE_TRY_CTX(compression == Compression::kNone
+                                            ? take_plain(store, lease, peeked, options.compressing)
+                                            : take_compressed(store, lease, peeked, compression),
+                                        "import");
   return NACRE_TRY_CTX(compose(store, lease, layer, options), "import");
 }
 
@@ -131,9 +131,8 @@ Result<NewImage> import_directory(Store& store, const Lease& lease, const sys::D
                                   const std::stop_token& stop) {
   const sys::DirFd bare = without_mounts(tree);
   const sys::DirFd& root = bare ? bare : tree;
-  const DiffOptions diff{.whiteouts = store.whiteouts(),
-                         .clamp_mtime = options.clamp_mtime,
-                         .whole_tree = true};
+  const DiffOptions diff{
+      .whiteouts = store.whiteouts(), .clamp_mtime = options.clamp_mtime, .whole_tree = true};
   const auto write = [&](Sink& out) -> Result<void> {
     WatchedSink watched(out, bytes_read, stop);
     static_cast<void>(NACRE_TRY(write_layer(root, {}, watched, diff)));

@@ -130,8 +130,8 @@ class BlobIn {
   Result<void> unpack_from_store() {
     if (!unpacks()) return {};
     const auto told = [this](std::uint64_t done) { tell(Step::kUnpacking, done); };
-    static_cast<void>(NACRE_TRY(
-        context_.store.unpack(context_.lease, planned_.blob, planned_.diff_id, told)));
+    static_cast<void>(
+        NACRE_TRY(context_.store.unpack(context_.lease, planned_.blob, planned_.diff_id, told)));
     return {};
   }
 

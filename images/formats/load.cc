@@ -91,8 +91,7 @@ class Loader {
   Result<void> put_documents(const LoadPlan& plan) {
     for (const PlannedDocument& document : plan.documents) {
       NACRE_TRY(put_document(document));
-      NACRE_TRY(
-          store_.set_references(document.descriptor.digest, document.blobs, document.layers));
+      NACRE_TRY(store_.set_references(document.descriptor.digest, document.blobs, document.layers));
     }
     return {};
   }
@@ -157,9 +156,9 @@ Result<Start> look_at(FdRef file) {
   start.offset = static_cast<std::uint64_t>(
       NACRE_TRY_CTX(sys::lseek(file, 0, SEEK_CUR), "find out where it stands"));
   std::array<std::byte, kMagicBytes> magic{};
-  const std::size_t got = NACRE_TRY_CTX(
-      sys::pread(file, magic.data(), magic.size(), static_cast<off_t>(start.offset)),
-      "read its beginning");
+  const std::size_t got =
+      NACRE_TRY_CTX(sys::pread(file, magic.data(), magic.size(), static_cast<off_t>(start.offset)),
+                    "read its beginning");
   start.compression = NACRE_TRY(detect_compression(Bytes(magic).first(got)));
   return start;
 }
@@ -184,8 +183,8 @@ Result<Loaded> load_archive(Store& store, FdRef file, const std::string& what,
   const auto members = NACRE_TRY(open_archive(store, lease, file, what, stop));
   const PlanContext context{store, *members, options, progress, stop};
   LoadPlan plan = NACRE_TRY_CTX(plan_archive(context), what);
-  return NACRE_TRY_CTX(
-      Loader(store, lease, *members, options, progress, stop).run(std::move(plan)), what);
+  return NACRE_TRY_CTX(Loader(store, lease, *members, options, progress, stop).run(std::move(plan)),
+                       what);
 }
 
 Result<Loaded> load_layout(Store& store, const sys::DirFd& layout, const std::string& what,
@@ -195,8 +194,8 @@ Result<Loaded> load_layout(Store& store, const sys::DirFd& layout, const std::st
   const auto members = folder_members(layout);
   const PlanContext context{store, *members, options, progress, stop};
   LoadPlan plan = NACRE_TRY_CTX(plan_layout(context), what);
-  return NACRE_TRY_CTX(
-      Loader(store, lease, *members, options, progress, stop).run(std::move(plan)), what);
+  return NACRE_TRY_CTX(Loader(store, lease, *members, options, progress, stop).run(std::move(plan)),
+                       what);
 }
 
 }  // namespace nacre::images

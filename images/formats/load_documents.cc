@@ -17,8 +17,8 @@ Result<void> check_bytes(const oci::Descriptor& descriptor, const std::string& b
   const oci::Digest actual = NACRE_TRY(hasher.finish());
   if (bytes.size() == descriptor.size && actual == descriptor.digest) return {};
   return fail(invalid_argument(text::join("document ", descriptor.digest.text(), " should have ",
-                                          descriptor.size, " bytes, and is ", actual.text(),
-                                          " of ", bytes.size(), " bytes")));
+                                          descriptor.size, " bytes, and is ", actual.text(), " of ",
+                                          bytes.size(), " bytes")));
 }
 
 Error not_there(const oci::Descriptor& descriptor) {
@@ -31,8 +31,7 @@ Result<const std::string*> LayoutDocuments::find(const oci::Descriptor& descript
                                                  std::size_t limit) {
   const auto known = read_.find(descriptor.digest);
   if (known != read_.end()) {
-    if (known->second.size() != descriptor.size)
-      NACRE_TRY(check_bytes(descriptor, known->second));
+    if (known->second.size() != descriptor.size) NACRE_TRY(check_bytes(descriptor, known->second));
     return &known->second;
   }
   auto bytes = NACRE_TRY(look_up(descriptor, limit));
@@ -54,8 +53,8 @@ Result<std::optional<std::string>> LayoutDocuments::look_up(const oci::Descripto
                       text::join("document ", descriptor.digest.text(), ": ", descriptor.size,
                                  " bytes are more than ", limit)));
   }
-  auto member = NACRE_TRY(
-      read_member(context_.members, oci::layout_path(descriptor.digest), limit));
+  auto member =
+      NACRE_TRY(read_member(context_.members, oci::layout_path(descriptor.digest), limit));
   if (member) return member;
   if (!descriptor.data.empty()) return descriptor.data;
   if (!NACRE_TRY(context_.store.find_blob(descriptor.digest))) return std::nullopt;

@@ -72,8 +72,8 @@ class Chooser {
     const std::string context = text::join("image ", descriptor.digest.text());
     if (!oci::is_image(manifest)) {
       if (depth > 0 && !told) return Found();
-      return fail(invalid_argument(
-          text::join(context, ": is no image but ", manifest.config.media_type)));
+      return fail(
+          invalid_argument(text::join(context, ": is no image but ", manifest.config.media_type)));
     }
     auto config = NACRE_TRY_CTX(documents_.config(manifest.config), context);
     NACRE_TRY_CTX(oci::check_layers(manifest, config), context);
@@ -136,8 +136,8 @@ class LayoutPlanner {
 
   Result<void> add_entry(const oci::Descriptor& entry) {
     if (!oci::document_kind(entry.media_type)) {
-      context_.warn(text::join("index.json: ", entry.digest.text(), " is left out: it is no image but ",
-                               entry.media_type));
+      context_.warn(text::join("index.json: ", entry.digest.text(),
+                               " is left out: it is no image but ", entry.media_type));
       return {};
     }
     EntryName name = NACRE_TRY_CTX(name_of_entry(entry), oci::kLayoutIndexFile);
@@ -205,8 +205,7 @@ class LayoutPlanner {
       }
     } else {
       for (const oci::Descriptor& part : oci::children(document)) {
-        if (!chosen_.contains(descriptor.digest))
-          static_cast<void>(NACRE_TRY(add_blob(part, {})));
+        if (!chosen_.contains(descriptor.digest)) static_cast<void>(NACRE_TRY(add_blob(part, {})));
         out.blobs.push_back(part.digest);
       }
     }

@@ -53,9 +53,9 @@ Result<std::string> link_name(std::string_view from, std::string_view target) {
   if (target.starts_with('/')) return fail(leads_out(target));
   std::vector<std::string_view> parts;
   const std::size_t slash = from.rfind('/');
-  const bool inside = (slash == std::string_view::npos ||
-                       append_parts(parts, from.substr(0, slash))) &&
-                      append_parts(parts, target);
+  const bool inside =
+      (slash == std::string_view::npos || append_parts(parts, from.substr(0, slash))) &&
+      append_parts(parts, target);
   if (!inside) return fail(leads_out(target));
   return joined(parts);
 }
@@ -69,12 +69,12 @@ Result<void> MemberNames::add(const tar::Entry& entry, std::uint64_t offset) {
         return fail(invalid_argument(text::join("member ", text::quote(name), " is sparse")));
       break;
     case tar::Type::kSymlink:
-      item.target = NACRE_TRY_CTX(link_name(name, entry.link_target),
-                                  text::join("link ", text::quote(name)));
+      item.target =
+          NACRE_TRY_CTX(link_name(name, entry.link_target), text::join("link ", text::quote(name)));
       break;
     case tar::Type::kHardLink:
-      item.target = NACRE_TRY_CTX(member_name(entry.link_target),
-                                  text::join("link ", text::quote(name)));
+      item.target =
+          NACRE_TRY_CTX(member_name(entry.link_target), text::join("link ", text::quote(name)));
       break;
     default:
       return {};

@@ -21,8 +21,8 @@ bool may_be_whole(std::string_view ref_name) {
 
 Result<EntryName> name_of_entry(const oci::Descriptor& entry) {
   if (const std::string* whole = annotation_of(entry, oci::annotation::kContainerdImageName)) {
-    const Reference name = NACRE_TRY_CTX(Reference::parse(*whole),
-                                         text::join("annotation ", oci::annotation::kContainerdImageName));
+    const Reference name = NACRE_TRY_CTX(
+        Reference::parse(*whole), text::join("annotation ", oci::annotation::kContainerdImageName));
     return EntryName{.text = name.text()};
   }
   const std::string* ref_name = annotation_of(entry, oci::annotation::kRefName);

@@ -28,9 +28,8 @@ class LayoutWriter {
                      [&](Sink& file) { return file.write(as_bytes(document.bytes)); }));
     }
     for (const oci::Descriptor& one : plan.blobs) {
-      NACRE_TRY(blob(one, [&](Sink& file) {
-        return copy_blob(store_, one, file, progress_, stop_);
-      }));
+      NACRE_TRY(
+          blob(one, [&](Sink& file) { return copy_blob(store_, one, file, progress_, stop_); }));
     }
     NACRE_TRY(file(folder_, std::string(oci::kLayoutFile), write_text(oci::layout_json())));
     return file(folder_, std::string(oci::kLayoutIndexFile),
@@ -47,8 +46,7 @@ class LayoutWriter {
   // Of a layout; an empty folder has none, and anything else is not to be written into.
   Result<oci::Index> read_index() {
     const auto members = folder_members(folder_);
-    const auto layout =
-        NACRE_TRY(read_member(*members, oci::kLayoutFile, oci::kMostDocumentBytes));
+    const auto layout = NACRE_TRY(read_member(*members, oci::kLayoutFile, oci::kMostDocumentBytes));
     if (!layout) {
       const auto names = NACRE_TRY_CTX(sys::list_directory(folder_), "list the folder");
       for (const std::string& name : names) {
@@ -77,8 +75,7 @@ class LayoutWriter {
       return {};
     }
     const sys::DirFd blobs = NACRE_TRY(folder(folder_, std::string(oci::kLayoutBlobsFolder)));
-    const sys::DirFd place =
-        NACRE_TRY(folder(blobs, std::string(descriptor.digest.algorithm())));
+    const sys::DirFd place = NACRE_TRY(folder(blobs, std::string(descriptor.digest.algorithm())));
     return file(place, std::string(descriptor.digest.hex()), write);
   }
 
@@ -88,9 +85,9 @@ class LayoutWriter {
     if (!made && made.error().value != EEXIST)
       return fail(Error::from_errno(made.error(), text::join("make folder ", text::quote(name))));
     if (made) NACRE_TRY_CTX(sys::fsync(parent), "sync a folder");
-    return NACRE_TRY_CTX(sys::openat<sys::DirFd>(parent, name.c_str(),
-                                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
-                         text::join("open folder ", text::quote(name)));
+    return NACRE_TRY_CTX(
+        sys::openat<sys::DirFd>(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+        text::join("open folder ", text::quote(name)));
   }
 
   // Whole and on the disk before it has its name.
@@ -130,8 +127,8 @@ Result<void> save_layout(Store& store, const std::vector<SaveImage>& images,
     progress->blobs(plan.blobs);
   }
   // An O_PATH descriptor can neither be listed nor synced.
-  const sys::DirFd folder =
-      NACRE_TRY_CTX(sys::openat<sys::DirFd>(layout, ".", O_RDONLY | O_DIRECTORY), "save: open the folder");
+  const sys::DirFd folder = NACRE_TRY_CTX(
+      sys::openat<sys::DirFd>(layout, ".", O_RDONLY | O_DIRECTORY), "save: open the folder");
   // Two at a time would each lose the other's images from index.json.
   NACRE_TRY_CTX(sys::flock(folder, LOCK_EX), "save: wait for another writer of the folder");
   NACRE_TRY_CTX(LayoutWriter(store, folder, progress, stop).run(plan), "save");

@@ -20,8 +20,9 @@ class SavePlanner {
 
   Result<SavePlan> run(const std::vector<SaveImage>& images) {
     for (const SaveImage& image : images) {
-      NACRE_TRY_CTX(add(image), image.names.empty() ? text::join("image ", image.target.digest.text())
-                                                    : image.names.front());
+      NACRE_TRY_CTX(add(image), image.names.empty()
+                                    ? text::join("image ", image.target.digest.text())
+                                    : image.names.front());
     }
     for (auto& [digest, document] : documents_) plan_.documents.push_back(std::move(document));
     for (auto& [digest, blob] : blobs_) plan_.blobs.push_back(std::move(blob));
@@ -145,7 +146,8 @@ class SavePlanner {
       }
     }
     if (here) {
-      std::string bytes = NACRE_TRY(store_.read_document(descriptor.digest, oci::kMostDocumentBytes));
+      std::string bytes =
+          NACRE_TRY(store_.read_document(descriptor.digest, oci::kMostDocumentBytes));
       documents_[descriptor.digest] = {.descriptor = descriptor, .bytes = std::move(bytes)};
     }
     here_[descriptor.digest] = here;
@@ -226,8 +228,8 @@ Result<SavePlan> plan_save(Store& store, const Lease& lease, const std::vector<S
 }
 
 std::string index_json(std::vector<oci::Descriptor> entries) {
-  return oci::to_json(oci::Index{.media_type = std::string(oci::media::kIndex),
-                                 .manifests = std::move(entries)});
+  return oci::to_json(
+      oci::Index{.media_type = std::string(oci::media::kIndex), .manifests = std::move(entries)});
 }
 
 Result<void> copy_blob(Store& store, const oci::Descriptor& blob, Sink& to,
@@ -250,8 +252,8 @@ Result<void> copy_blob(Store& store, const oci::Descriptor& blob, Sink& to,
   }
   const oci::Digest actual = NACRE_TRY(hasher.finish());
   if (actual != blob.digest) {
-    return fail(internal_error(text::join(
-        name, " is damaged: it hashes to ", actual.text(), " (a check with repair mends it)")));
+    return fail(internal_error(text::join(name, " is damaged: it hashes to ", actual.text(),
+                                          " (a check with repair mends it)")));
   }
   if (progress != nullptr) progress->blob({blob.digest, Step::kDone, done, blob.size});
   return {};

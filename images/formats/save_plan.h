@@ -25,8 +25,8 @@ struct SavePlan {
   std::vector<oci::Descriptor> blobs;    // by digest
 };
 
-// Everything is kept by the lease from here on. not_found: something of an image is not in the store
-// (for an index: nothing at all, or not the platform that was asked for).
+// Everything is kept by the lease from here on. not_found: something of an image is not in the
+// store (for an index: nothing at all, or not the platform that was asked for).
 [[nodiscard]] Result<SavePlan> plan_save(Store& store, const Lease& lease,
                                          const std::vector<SaveImage>& images,
                                          const SaveOptions& options, ProgressListener* progress);

@@ -143,8 +143,8 @@ class StreamMembers final : public Members {
   Result<void> check_size(const oci::Descriptor& expected) {
     const auto there = NACRE_TRY(store_.find_blob(expected.digest));
     if (there && there->size == expected.size) return {};
-    return fail(invalid_argument(text::join("it has ", expected.size,
-                                            " bytes, but that blob has another number of them")));
+    return fail(invalid_argument(
+        text::join("it has ", expected.size, " bytes, but that blob has another number of them")));
   }
 
   // Bytes that are not what their name says are the archive's fault.

@@ -10,9 +10,9 @@
 
 namespace nacre::images {
 
-// Reads `archive` to its end. A member of blobs/ becomes that blob, and one that is there already is
-// passed over unread; any other large member is stored under whatever it hashes to. All are kept by
-// the lease. `store` must outlive the result. A blob that is not what its name says is
+// Reads `archive` to its end. A member of blobs/ becomes that blob, and one that is there already
+// is passed over unread; any other large member is stored under whatever it hashes to. All are kept
+// by the lease. `store` must outlive the result. A blob that is not what its name says is
 // invalid_argument.
 [[nodiscard]] Result<std::unique_ptr<Members>> take_stream(Store& store, const Lease& lease,
                                                            Source& archive,

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "images/service/names.h"
 #include "oci-spec/image/annotations.h"
+#include "oci-spec/image/media_types.h"
 #include "oci-spec/image/timestamp.h"
 
 namespace nacre::images {

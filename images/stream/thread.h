@@ -1,5 +1,5 @@
-// A thread that is joined when its owner goes. Not std::jthread: that throws when there is no thread
-// to be had, and nothing here may.
+// A thread that is joined when its owner goes. Not std::jthread: that throws when there is no
+// thread to be had, and nothing here may.
 #pragma once
 
 #include <pthread.h>
@@ -13,7 +13,8 @@ namespace nacre::images {
 
 class Thread {
  public:
-  // resource_exhausted: no thread to be had; then `work` is never called. `what` is for the message.
+  // resource_exhausted: no thread to be had; then `work` is never called. `what` is for the
+  // message.
   [[nodiscard]] static Result<Thread> start(std::function<void()> work, std::string_view what);
   Thread() = default;
   Thread(Thread&& other) noexcept : body_(std::move(other.body_)) {}

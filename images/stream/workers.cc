@@ -58,7 +58,8 @@ Result<void> run_jobs(std::size_t count, unsigned most, const std::stop_token& s
     const std::size_t wanted = std::min<std::size_t>(std::max(most, 1U), count);
     for (std::size_t i = 1; i < wanted; ++i) {
       auto thread = Thread::start([&] { jobs.work(); }, "does a part of the work");
-      // No more threads to be had. This one is a worker too, so the work goes on with what there is.
+      // No more threads to be had. This one is a worker too, so the work goes on with what there
+      // is.
       if (!thread) break;
       threads.push_back(*std::move(thread));
     }
