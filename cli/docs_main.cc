@@ -35,8 +35,9 @@ Result<void> write_pages(std::string_view root) {
 }  // namespace nacre::cli
 
 int main(int argc, char** argv) {
-  const auto written = argc == 2 ? nacre::cli::write_pages(argv[1])
-                                 : nacre::fail(nacre::invalid_argument("usage: nacre-docs DIRECTORY"));
+  const auto written = argc == 2
+                           ? nacre::cli::write_pages(argv[1])
+                           : nacre::fail(nacre::invalid_argument("usage: nacre-docs DIRECTORY"));
   if (written) return 0;
   nacre::cli::say(written.error().message() + "\n");
   return 1;

@@ -44,7 +44,8 @@ Result<GlobalOptions> make_options(const Arguments& arguments, const Environment
         "no place for images is known: give --data-root DIR, or set NACRE_DATA_ROOT or HOME"));
   if (!root.starts_with('/')) {
     if (environment.working_directory.empty())
-      return fail(failed_precondition("the working directory is gone: --data-root must be absolute"));
+      return fail(
+          failed_precondition("the working directory is gone: --data-root must be absolute"));
     root = text::join(environment.working_directory, '/', root);
   }
   out.data_root = std::move(root);

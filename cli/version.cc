@@ -26,11 +26,10 @@ std::string version_line() {
 
 CommandSpec version_command() {
   static constexpr std::string_view kNames[] = {"version"};
-  static constexpr FlagSpec kFlags[] = {
-      {.name = "format",
-       .short_name = 'f',
-       .value_name = "FORMAT",
-       .help = "json, or a template with .Version and .Commit"}};
+  static constexpr FlagSpec kFlags[] = {{.name = "format",
+                                         .short_name = 'f',
+                                         .value_name = "FORMAT",
+                                         .help = "json, or a template with .Version and .Commit"}};
   return {.names = kNames,
           .summary = "Print the version",
           .synopsis = "[OPTIONS]",

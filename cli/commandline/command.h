@@ -42,7 +42,7 @@ class Arguments {
 
  private:
   std::vector<std::pair<std::string, std::string>> flags_;  // in the order given
-  std::vector<std::string> refused_;                         // boolean flags given as false
+  std::vector<std::string> refused_;                        // boolean flags given as false
   std::vector<std::string> positionals_;
 };
 

@@ -154,7 +154,8 @@ std::string zsh_flag(const FlagSpec& flag) {
 void append_zsh_command(std::string& out, const CommandSpec& command) {
   text::append(out, "    ", pattern(command, ""), ")\n      _arguments -s \\\n");
   for (const FlagSpec& flag : command.flags) text::append(out, "        ", zsh_flag(flag), " \\\n");
-  for (const FlagSpec& flag : global_flags()) text::append(out, "        ", zsh_flag(flag), " \\\n");
+  for (const FlagSpec& flag : global_flags())
+    text::append(out, "        ", zsh_flag(flag), " \\\n");
   out += "        '(- *)'{--help,-h}'[show help]'";
   switch (command.operands) {
     case Operands::kImages:
@@ -220,8 +221,8 @@ std::string bash_completion(const CommandTable& table) {
     text::append(out, "    ", group.name, ":*) words=", quoted(command_words(table, &group)),
                  " ;;\n");
   for (const CommandSpec& command : table.commands) {
-    text::append(out, "    ", pattern(command, ":-*"), ") words=",
-                 quoted(flag_words(command.flags) + "--help"), " ;;\n");
+    text::append(out, "    ", pattern(command, ":-*"),
+                 ") words=", quoted(flag_words(command.flags) + "--help"), " ;;\n");
     text::append(out, "    ", pattern(command, ":*"), ") ", bash_operands(command.operands),
                  " ;;\n");
   }
@@ -237,9 +238,9 @@ std::string bash_completion(const CommandTable& table) {
 }
 
 std::string zsh_completion(const CommandTable& table) {
-  std::string out = text::join(
-      "#compdef nacre\n", kNotice, "_nacre_images() {\n  compadd -- ${(f)\"$(", kImages,
-      ")\"}\n}\n\n_nacre_command() {\n  case $1 in\n");
+  std::string out =
+      text::join("#compdef nacre\n", kNotice, "_nacre_images() {\n  compadd -- ${(f)\"$(", kImages,
+                 ")\"}\n}\n\n_nacre_command() {\n  case $1 in\n");
   for (const CommandSpec& command : table.commands) append_zsh_command(out, command);
   text::append(out, "  esac\n}\n\n_nacre() {\n  local curcontext=$curcontext state line\n",
                "  typeset -A opt_args\n  _arguments -C \\\n");

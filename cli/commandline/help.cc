@@ -61,10 +61,11 @@ void append_paragraphs(std::string& out, std::string_view description) {
 }
 
 std::string program_help(const CommandTable& table) {
-  std::string out = text::join("Usage:  nacre [OPTIONS] COMMAND\n\nNacre: ", kProgramSummary,
-                               "\n\nCommands:\n");
+  std::string out =
+      text::join("Usage:  nacre [OPTIONS] COMMAND\n\nNacre: ", kProgramSummary, "\n\nCommands:\n");
   std::vector<Row> rows;
-  for (const GroupSpec& group : table.groups) rows.push_back({std::string(group.name), group.summary});
+  for (const GroupSpec& group : table.groups)
+    rows.push_back({std::string(group.name), group.summary});
   // Under their shortest name, where they have one without a group.
   for (const CommandSpec& command : table.commands) {
     for (const std::string_view name : command.names) {
@@ -94,9 +95,9 @@ std::string group_help(const GroupSpec& group, const CommandTable& table) {
 }
 
 std::string command_help(const CommandSpec& command) {
-  std::string out = text::join("Usage:  nacre ", command.names.front(),
-                               command.synopsis.empty() ? "" : " ", command.synopsis, "\n\n",
-                               command.summary, '\n');
+  std::string out =
+      text::join("Usage:  nacre ", command.names.front(), command.synopsis.empty() ? "" : " ",
+                 command.synopsis, "\n\n", command.summary, '\n');
   append_paragraphs(out, command.description);
   if (command.names.size() > 1) {
     out += "\nAliases:\n ";
@@ -137,8 +138,7 @@ std::vector<std::string_view> paragraphs(std::string_view description) {
 }
 
 std::string flag_usage(const FlagSpec& flag) {
-  std::string usage =
-      flag.short_name == '\0' ? "    " : text::join('-', flag.short_name, ", ");
+  std::string usage = flag.short_name == '\0' ? "    " : text::join('-', flag.short_name, ", ");
   text::append(usage, "--", flag.name);
   if (!flag.value_name.empty()) text::append(usage, ' ', flag.value_name);
   return usage;

@@ -73,10 +73,10 @@ constexpr std::string_view kEnvironment =
 }  // namespace
 
 std::string manual_page(const CommandTable& table) {
-  std::string out = text::join(
-      ".\\\" Made from the table of commands by nacre-docs: change it there.\n",
-      ".TH NACRE 1\n.SH NAME\nnacre \\- ", escaped(kProgramSummary),
-      "\n.SH SYNOPSIS\n.B nacre\n[OPTIONS] COMMAND [ARGUMENTS]\n.SH OPTIONS\n");
+  std::string out =
+      text::join(".\\\" Made from the table of commands by nacre-docs: change it there.\n",
+                 ".TH NACRE 1\n.SH NAME\nnacre \\- ", escaped(kProgramSummary),
+                 "\n.SH SYNOPSIS\n.B nacre\n[OPTIONS] COMMAND [ARGUMENTS]\n.SH OPTIONS\n");
   append_flags(out, global_flags());
   out += ".TP\n.B \\-h, \\-\\-help\nshow help; of a command behind its name\n";
   out += ".TP\n.B \\-v, \\-\\-version\nprint the version\n";

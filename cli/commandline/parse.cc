@@ -22,7 +22,8 @@ class Line {
         if (!take_word(word)) return std::unexpected(bad_);
       } else if (word == "--") {
         flags_ended_ = true;
-      } else if (!(word.starts_with("--") ? take_long(word.substr(2)) : take_short(word.substr(1)))) {
+      } else if (!(word.starts_with("--") ? take_long(word.substr(2))
+                                          : take_short(word.substr(1)))) {
         return std::unexpected(bad_);
       }
       if (help_) return invocation(Request::kHelp);

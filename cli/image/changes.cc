@@ -117,8 +117,8 @@ Result<void> check_port(const std::string& port) {
   if (slash != std::string::npos) {
     const std::string_view protocol = std::string_view(port).substr(slash + 1);
     if (protocol != "tcp" && protocol != "udp" && protocol != "sctp")
-      return fail(wrong(text::join("the protocol of port ", text::quote(port),
-                                   " is none of tcp, udp, sctp")));
+      return fail(wrong(
+          text::join("the protocol of port ", text::quote(port), " is none of tcp, udp, sctp")));
   }
   const auto ends = text::split(std::string_view(port).substr(0, slash), '-');
   if (ends.size() > 2) return fail(wrong(text::join("no port: ", text::quote(port))));
@@ -175,12 +175,16 @@ struct Instruction {
   std::string_view name;
   Result<void> (*apply)(std::string_view, oci::RunConfig&);
 };
-constexpr Instruction kInstructions[] = {
-    {"CMD", change_cmd},         {"ENTRYPOINT", change_entrypoint},
-    {"ENV", change_env},         {"EXPOSE", change_expose},
-    {"LABEL", change_label},     {"ONBUILD", change_onbuild},
-    {"STOPSIGNAL", change_stop_signal}, {"USER", change_user},
-    {"VOLUME", change_volume},   {"WORKDIR", change_workdir}};
+constexpr Instruction kInstructions[] = {{"CMD", change_cmd},
+                                         {"ENTRYPOINT", change_entrypoint},
+                                         {"ENV", change_env},
+                                         {"EXPOSE", change_expose},
+                                         {"LABEL", change_label},
+                                         {"ONBUILD", change_onbuild},
+                                         {"STOPSIGNAL", change_stop_signal},
+                                         {"USER", change_user},
+                                         {"VOLUME", change_volume},
+                                         {"WORKDIR", change_workdir}};
 
 }  // namespace
 
@@ -198,7 +202,8 @@ Result<void> apply_change(std::string_view text, oci::RunConfig& config) {
                       "STOPSIGNAL, USER, VOLUME, WORKDIR")
                     .with_context(context));
   const std::string_view rest = text::trim(line.substr(blank));
-  if (rest.empty()) return fail(wrong("nothing stands behind the instruction").with_context(context));
+  if (rest.empty())
+    return fail(wrong("nothing stands behind the instruction").with_context(context));
   NACRE_TRY_CTX(found->apply(rest, config), context);
   return {};
 }

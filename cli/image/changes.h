@@ -10,8 +10,8 @@ namespace nacre::cli {
 
 // One instruction: CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR, in any
 // case. CMD, ENTRYPOINT and VOLUME take a JSON list or a line; a line of CMD and ENTRYPOINT is run
-// by `/bin/sh -c`. ENV and LABEL take KEY=VALUE ..., with quotes, or KEY VALUE. Nothing is expanded.
-// invalid_argument: `change "CMD [": ...`.
+// by `/bin/sh -c`. ENV and LABEL take KEY=VALUE ..., with quotes, or KEY VALUE. Nothing is
+// expanded. invalid_argument: `change "CMD [": ...`.
 [[nodiscard]] Result<void> apply_change(std::string_view text, oci::RunConfig& config);
 
 }  // namespace nacre::cli

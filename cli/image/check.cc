@@ -31,8 +31,8 @@ Value damage_view(const images::Damage& damage) {
 
 Result<int> check(const GlobalOptions& global, const Arguments& arguments) {
   Session session = NACRE_TRY(Session::open(global, Needs::kSnapshots));
-  const auto found = NACRE_TRY(session.images().check(
-      {.deep = arguments.has("deep"), .repair = arguments.has("repair")}));
+  const auto found = NACRE_TRY(
+      session.images().check({.deep = arguments.has("deep"), .repair = arguments.has("repair")}));
   const std::string text = NACRE_TRY(rendered(found, arguments.value("format")));
   NACRE_TRY(print(text));
   bool whole = true;

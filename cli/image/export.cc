@@ -47,8 +47,9 @@ CommandSpec export_command() {
   return {.names = kNames,
           .summary = "Write the root filesystem of an image into an archive",
           .synopsis = "[OPTIONS] IMAGE",
-          .description = "A plain tar of what a container would see, without layers. Takes the "
-                         "right to mount.",
+          .description =
+              "A plain tar of what a container would see, without layers. Takes the "
+              "right to mount.",
           .flags = kFlags,
           .min_positionals = 1,
           .max_positionals = 1,

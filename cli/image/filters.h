@@ -14,9 +14,9 @@ namespace nacre::cli {
 
 struct Filters {
   std::optional<bool> dangling;
-  std::vector<std::string> references;  // patterns; any of them
-  std::vector<std::string> labels;      // "key" or "key=value"; all of them
-  std::vector<std::string> no_labels;   // none of them (label!=)
+  std::vector<std::string> references;        // patterns; any of them
+  std::vector<std::string> labels;            // "key" or "key=value"; all of them
+  std::vector<std::string> no_labels;         // none of them (label!=)
   std::optional<std::int64_t> before, since;  // created earlier, later; seconds since 1970
   std::optional<std::int64_t> until;          // created earlier
 };

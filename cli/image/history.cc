@@ -15,8 +15,7 @@ constexpr std::string_view kColumns =
 Result<int> history(const GlobalOptions& global, const Arguments& arguments) {
   const auto platform = NACRE_TRY(platform_of(arguments));
   Session session = NACRE_TRY(Session::open(global, Needs::kStore));
-  const auto rows =
-      NACRE_TRY(session.images().history(arguments.positionals().front(), platform));
+  const auto rows = NACRE_TRY(session.images().history(arguments.positionals().front(), platform));
   const bool whole = arguments.has("no-trunc");
   const bool human = !arguments.is_false("human");
   const Listing listing = history_view(rows, {whole, images::seconds_now()}, human);
@@ -43,9 +42,10 @@ CommandSpec history_command() {
   return {.names = kNames,
           .summary = "Show how an image was made",
           .synopsis = "[OPTIONS] IMAGE",
-          .description = "The newest step first. The fields of a template are .ID .CreatedSince "
-                         ".CreatedAt .CreatedBy .Size .Comment. --human=false gives bytes and "
-                         "dates.",
+          .description =
+              "The newest step first. The fields of a template are .ID .CreatedSince "
+              ".CreatedAt .CreatedBy .Size .Comment. --human=false gives bytes and "
+              "dates.",
           .flags = kFlags,
           .min_positionals = 1,
           .max_positionals = 1,

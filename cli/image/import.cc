@@ -20,8 +20,8 @@ Result<std::int64_t> source_date_epoch() {
   if (value == nullptr || *value == '\0') return -1;
   const auto seconds = text::parse_i64(value);
   if (!seconds || *seconds < 0)
-    return fail(invalid_argument(text::join("SOURCE_DATE_EPOCH ", text::quote(value),
-                                            ": seconds since 1970 are meant")));
+    return fail(invalid_argument(
+        text::join("SOURCE_DATE_EPOCH ", text::quote(value), ": seconds since 1970 are meant")));
   return *seconds;
 }
 
@@ -44,8 +44,9 @@ Result<int> import_all(const GlobalOptions& global, const Arguments& arguments,
   const std::string& path = arguments.positionals()[0];
   const std::string name = arguments.positionals().size() > 1 ? arguments.positionals()[1] : "";
   if (path.starts_with("http://") || path.starts_with("https://"))
-    return fail(invalid_argument("an address cannot be imported, only a file or a directory\n"
-                                 "hint: curl ADDRESS | nacre image import - NAME"));
+    return fail(
+        invalid_argument("an address cannot be imported, only a file or a directory\n"
+                         "hint: curl ADDRESS | nacre image import - NAME"));
   const images::ImportOptions options = NACRE_TRY(options_of(arguments));
   const Input input = NACRE_TRY(open_input(path));
   Session session = NACRE_TRY(Session::open(global, Needs::kStore));
@@ -53,7 +54,8 @@ Result<int> import_all(const GlobalOptions& global, const Arguments& arguments,
   {
     Painter painter(kStandardError, choose_show(kStandardError, arguments.has("quiet")));
     const auto tell = [&](std::uint64_t bytes) {
-      painter.set(input.name, {.activity = "reading", .done = bytes, .total = input.size, .moving = true});
+      painter.set(input.name,
+                  {.activity = "reading", .done = bytes, .total = input.size, .moving = true});
     };
     if (input.is_directory) {
       made = session.images().import(input.directory, name, options, tell, stop);

@@ -66,8 +66,9 @@ CommandSpec load_command() {
   return {.names = kNames,
           .summary = "Take images from an archive",
           .synopsis = "[OPTIONS]",
-          .description = "OCI layouts (an archive, or a directory) and what `docker save` writes, "
-                         "compressed or not. From a file, layers are unpacked in parallel.",
+          .description =
+              "OCI layouts (an archive, or a directory) and what `docker save` writes, "
+              "compressed or not. From a file, layers are unpacked in parallel.",
           .flags = kFlags,
           .max_positionals = 0,
           .run = load};

@@ -45,8 +45,7 @@ Result<int> ls(const GlobalOptions& global, const Arguments& arguments) {
     return 0;
   }
   const std::string_view columns = arguments.has("digests") ? kWithDigests : kColumns;
-  const std::string text =
-      NACRE_TRY(render_listing(listing, format, columns, output_width()));
+  const std::string text = NACRE_TRY(render_listing(listing, format, columns, output_width()));
   NACRE_TRY(print(text));
   warn_of_problems(images);
   return 0;

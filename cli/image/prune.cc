@@ -40,9 +40,8 @@ Result<int> prune_all(const GlobalOptions& global, const Arguments& arguments,
                       const std::stop_token& stop) {
   Session session = NACRE_TRY(Session::open(global, Needs::kSnapshots));
   images::PruneOptions options{.all = arguments.has("all")};
-  const Filters filters = NACRE_TRY(parse_filters(arguments.values("filter"),
-                                                  "label label! until dangling", {},
-                                                  images::seconds_now()));
+  const Filters filters = NACRE_TRY(parse_filters(
+      arguments.values("filter"), "label label! until dangling", {}, images::seconds_now()));
   // Docker's older way of asking for all of them.
   if (filters.dangling && !*filters.dangling) options.all = true;
   Filters others = filters;
@@ -76,8 +75,9 @@ CommandSpec prune_command() {
   return {.names = kNames,
           .summary = "Remove images that nothing uses",
           .synopsis = "[OPTIONS]",
-          .description = "Those without a name, unless --all is given. Whatever was removed "
-                         "before and lies about is deleted too.",
+          .description =
+              "Those without a name, unless --all is given. Whatever was removed "
+              "before and lies about is deleted too.",
           .flags = kFlags,
           .max_positionals = 0,
           .run = prune};

@@ -46,10 +46,10 @@ Result<void> pull_one(images::ImageService& images, const std::string& name,
   }
   if (!pulled) return fail(explained(pulled.error()));
   if (quiet) return print(text::join(pulled->name, '\n'));
-  return print(text::join("Digest: ", pulled->pulled.target.digest.text(), "\nStatus: ",
-                          pulled->pulled.was_there ? "Image is up to date for "
-                                                   : "Downloaded newer image for ",
-                          reference.familiar(), '\n', pulled->name, '\n'));
+  return print(text::join(
+      "Digest: ", pulled->pulled.target.digest.text(), "\nStatus: ",
+      pulled->pulled.was_there ? "Image is up to date for " : "Downloaded newer image for ",
+      reference.familiar(), '\n', pulled->name, '\n'));
 }
 
 Result<int> pull_all(const GlobalOptions& global, const Arguments& arguments,

@@ -12,8 +12,9 @@ namespace {
 
 Error explained(const Error& error, const images::Reference& reference) {
   if (error.code() == ErrorCode::kPermissionDenied)
-    return with_hint(error, "`docker login` or `skopeo login` stores credentials where nacre "
-                            "reads them");
+    return with_hint(error,
+                     "`docker login` or `skopeo login` stores credentials where nacre "
+                     "reads them");
   if (error.code() == ErrorCode::kNotFound)
     return with_hint(error, text::join("`nacre image tag IMAGE ", reference.familiar(),
                                        "` gives an image that name"));

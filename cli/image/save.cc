@@ -16,8 +16,8 @@ Result<sys::DirFd> open_layout(const std::string& path) {
   const auto made = sys::mkdirat(sys::kCwd, path.c_str(), 0755);
   if (!made && made.error().value != EEXIST)
     return fail(Error::from_errno(made.error(), text::join("make directory ", path)));
-  return NACRE_TRY_CTX(
-      sys::openat<sys::DirFd>(sys::kCwd, path.c_str(), O_RDONLY | O_DIRECTORY), path);
+  return NACRE_TRY_CTX(sys::openat<sys::DirFd>(sys::kCwd, path.c_str(), O_RDONLY | O_DIRECTORY),
+                       path);
 }
 
 Result<int> save_all(const GlobalOptions& global, const Arguments& arguments,
@@ -68,9 +68,10 @@ CommandSpec save_command() {
   return {.names = kNames,
           .summary = "Write images into an archive",
           .synopsis = "[OPTIONS] IMAGE [IMAGE...]",
-          .description = "The same images give the same bytes. `nacre image load`, docker, podman "
-                         "and skopeo read them.\n\n"
-                         "    nacre image save debian:12 | zstd > debian.tar.zst",
+          .description =
+              "The same images give the same bytes. `nacre image load`, docker, podman "
+              "and skopeo read them.\n\n"
+              "    nacre image save debian:12 | zstd > debian.tar.zst",
           .flags = kFlags,
           .min_positionals = 1,
           .operands = Operands::kImages,

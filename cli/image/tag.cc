@@ -17,8 +17,9 @@ CommandSpec tag_command() {
   return {.names = kNames,
           .summary = "Give an image another name",
           .synopsis = "IMAGE NAME[:TAG]",
-          .description = "A name that stood for another image is moved; that one stays, under its "
-                         "other names or without one.",
+          .description =
+              "A name that stood for another image is moved; that one stays, under its "
+              "other names or without one.",
           .min_positionals = 2,
           .max_positionals = 2,
           .operands = Operands::kImagesThenFree,

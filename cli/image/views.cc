@@ -93,12 +93,18 @@ Value history_row(const images::HistoryRow& row, const ListView& how, bool human
 Listing list_view(const std::vector<images::ImageSummary>& images, const Filters& filters,
                   const ListView& how) {
   Listing out;
-  out.titles = {{"Containers", "CONTAINERS"}, {"CreatedAt", "CREATED AT"},
-                {"CreatedSince", "CREATED"},  {"Digest", "DIGEST"},
-                {"ID", "IMAGE ID"},           {"Platform", "PLATFORM"},
-                {"Problem", "PROBLEM"},       {"Repository", "REPOSITORY"},
-                {"SharedSize", "SHARED SIZE"}, {"Size", "SIZE"},
-                {"Tag", "TAG"},               {"UniqueSize", "UNIQUE SIZE"},
+  out.titles = {{"Containers", "CONTAINERS"},
+                {"CreatedAt", "CREATED AT"},
+                {"CreatedSince", "CREATED"},
+                {"Digest", "DIGEST"},
+                {"ID", "IMAGE ID"},
+                {"Platform", "PLATFORM"},
+                {"Problem", "PROBLEM"},
+                {"Repository", "REPOSITORY"},
+                {"SharedSize", "SHARED SIZE"},
+                {"Size", "SIZE"},
+                {"Tag", "TAG"},
+                {"UniqueSize", "UNIQUE SIZE"},
                 {"VirtualSize", "VIRTUAL SIZE"}};
   for (const images::ImageSummary& image : images) {
     if (!matches(filters, image)) continue;
@@ -110,9 +116,12 @@ Listing list_view(const std::vector<images::ImageSummary>& images, const Filters
 
 Listing history_view(const std::vector<images::HistoryRow>& rows, const ListView& how, bool human) {
   Listing out;
-  out.titles = {{"Comment", "COMMENT"},       {"CreatedAt", "CREATED AT"},
-                {"CreatedBy", "CREATED BY"},  {"CreatedSince", "CREATED"},
-                {"ID", "IMAGE"},              {"Size", "SIZE"}};
+  out.titles = {{"Comment", "COMMENT"},
+                {"CreatedAt", "CREATED AT"},
+                {"CreatedBy", "CREATED BY"},
+                {"CreatedSince", "CREATED"},
+                {"ID", "IMAGE"},
+                {"Size", "SIZE"}};
   for (const images::HistoryRow& row : rows) out.rows.push_back(history_row(row, how, human));
   return out;
 }

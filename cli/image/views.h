@@ -18,8 +18,8 @@ struct ListView {
 // A row for each name that the filters let through, and for each image without one.
 [[nodiscard]] Listing list_view(const std::vector<images::ImageSummary>& images,
                                 const Filters& filters, const ListView& how);
-[[nodiscard]] Listing history_view(const std::vector<images::HistoryRow>& rows,
-                                   const ListView& how, bool human);
+[[nodiscard]] Listing history_view(const std::vector<images::HistoryRow>& rows, const ListView& how,
+                                   bool human);
 // What `docker image inspect` shows, and ours under "Nacre".
 [[nodiscard]] Value inspect_view(const images::ImageDetails& image);
 

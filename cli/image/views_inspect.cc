@@ -33,20 +33,19 @@ Value healthcheck_view(const std::optional<oci::Healthcheck>& check) {
 }
 
 Value config_view(const oci::RunConfig& config) {
-  return Value::record(
-      {{"User", config.user},
-       {"ExposedPorts", set_or_nothing(config.exposed_ports)},
-       {"Env", list_or_nothing(config.env)},
-       {"Cmd", list_or_nothing(config.cmd)},
-       {"ArgsEscaped", config.args_escaped},
-       {"Healthcheck", healthcheck_view(config.healthcheck)},
-       {"Volumes", set_or_nothing(config.volumes)},
-       {"WorkingDir", config.working_dir},
-       {"Entrypoint", list_or_nothing(config.entrypoint)},
-       {"OnBuild", list_or_nothing(config.on_build)},
-       {"Labels", config.labels.empty() ? Value() : Value::map(config.labels)},
-       {"StopSignal", config.stop_signal},
-       {"Shell", list_or_nothing(config.shell)}});
+  return Value::record({{"User", config.user},
+                        {"ExposedPorts", set_or_nothing(config.exposed_ports)},
+                        {"Env", list_or_nothing(config.env)},
+                        {"Cmd", list_or_nothing(config.cmd)},
+                        {"ArgsEscaped", config.args_escaped},
+                        {"Healthcheck", healthcheck_view(config.healthcheck)},
+                        {"Volumes", set_or_nothing(config.volumes)},
+                        {"WorkingDir", config.working_dir},
+                        {"Entrypoint", list_or_nothing(config.entrypoint)},
+                        {"OnBuild", list_or_nothing(config.on_build)},
+                        {"Labels", config.labels.empty() ? Value() : Value::map(config.labels)},
+                        {"StopSignal", config.stop_signal},
+                        {"Shell", list_or_nothing(config.shell)}});
 }
 
 Value descriptor_view(const oci::Descriptor& descriptor) {
@@ -108,8 +107,7 @@ Names names_of(const images::ImageSummary& image) {
     const auto reference = images::Reference::parse(name.name);
     if (!reference) continue;
     if (!reference->tag().empty())
-      out.tags.emplace_back(
-          text::join(reference->repository().familiar(), ':', reference->tag()));
+      out.tags.emplace_back(text::join(reference->repository().familiar(), ':', reference->tag()));
     digests.insert(text::join(reference->repository().familiar(), '@', name.target.digest.text()));
   }
   for (const std::string& one : digests) out.digests.emplace_back(one);
@@ -125,26 +123,25 @@ Value inspect_view(const images::ImageDetails& image) {
   const auto& history = image.config.history;
   const std::string tagged =
       names.last_updated == 0 ? "" : oci::to_text(oci::Timestamp{names.last_updated, 0});
-  return Value::record(
-      {{"Id", image.summary.id.text()},
-       {"RepoTags", std::move(names.tags)},
-       {"RepoDigests", std::move(names.digests)},
-       {"Parent", ""},
-       {"Comment", history.empty() ? "" : history.back().comment},
-       {"Created", image.config.created},
-       {"DockerVersion", ""},
-       {"Author", image.config.author},
-       {"Config", config_view(image.config.config)},
-       {"Architecture", image.config.platform.architecture},
-       {"Variant", image.config.platform.variant},
-       {"Os", image.config.platform.os},
-       {"Size", image.summary.size},
-       {"VirtualSize", image.summary.size},
-       {"RootFS",
-        Value::record({{"Type", image.config.rootfs.type}, {"Layers", std::move(diff_ids)}})},
-       {"Metadata", Value::record({{"LastTagTime", tagged}})},
-       {"Descriptor", descriptor_view(image.summary.target)},
-       {"Nacre", nacre_view(image)}});
+  return Value::record({{"Id", image.summary.id.text()},
+                        {"RepoTags", std::move(names.tags)},
+                        {"RepoDigests", std::move(names.digests)},
+                        {"Parent", ""},
+                        {"Comment", history.empty() ? "" : history.back().comment},
+                        {"Created", image.config.created},
+                        {"DockerVersion", ""},
+                        {"Author", image.config.author},
+                        {"Config", config_view(image.config.config)},
+                        {"Architecture", image.config.platform.architecture},
+                        {"Variant", image.config.platform.variant},
+                        {"Os", image.config.platform.os},
+                        {"Size", image.summary.size},
+                        {"VirtualSize", image.summary.size},
+                        {"RootFS", Value::record({{"Type", image.config.rootfs.type},
+                                                  {"Layers", std::move(diff_ids)}})},
+                        {"Metadata", Value::record({{"LastTagTime", tagged}})},
+                        {"Descriptor", descriptor_view(image.summary.target)},
+                        {"Nacre", nacre_view(image)}});
 }
 
 }  // namespace nacre::cli

@@ -40,7 +40,8 @@ void Bars::Rate::add(std::uint64_t done, std::uint64_t now) {
   } else {
     samples_.push_back({done, now});
   }
-  while (samples_.size() > 2 && now - samples_[1].now > kRateWindow) samples_.erase(samples_.begin());
+  while (samples_.size() > 2 && now - samples_[1].now > kRateWindow)
+    samples_.erase(samples_.begin());
 }
 
 std::uint64_t Bars::Rate::per_second(std::uint64_t now) const {
@@ -67,8 +68,7 @@ std::vector<std::string> Bars::take_finished(std::size_t width) {
   return out;
 }
 
-std::vector<std::string> Bars::lines(std::size_t width, std::size_t rows,
-                                     std::uint64_t now) const {
+std::vector<std::string> Bars::lines(std::size_t width, std::size_t rows, std::uint64_t now) const {
   std::vector<std::string> out;
   std::size_t besides = 0;
   const auto add = [&](bool moving) {

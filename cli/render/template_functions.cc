@@ -104,8 +104,8 @@ Result<Value> call_index(const Arguments& given) {
     if (const Value::List* list = at.list(); list != nullptr && key.number() != nullptr) {
       const std::int64_t position = *key.number();
       if (position < 0 || static_cast<std::uint64_t>(position) >= list->size())
-        return fail(invalid_argument(text::join("index out of range: ", position, " of ",
-                                                list->size())));
+        return fail(
+            invalid_argument(text::join("index out of range: ", position, " of ", list->size())));
       at = Value((*list)[static_cast<std::size_t>(position)]);
     } else if (key.text() != nullptr && (at.members() != nullptr || at.is_null())) {
       const Value* found = at.find(*key.text());
@@ -143,8 +143,7 @@ Result<Value> call_println(const Arguments& given) { return Value(all_texts(give
 
 Result<std::strong_ordering> compare(const Value& a, const Value& b) {
   if (a.number() != nullptr && b.number() != nullptr) return *a.number() <=> *b.number();
-  if (a.text() != nullptr && b.text() != nullptr)
-    return a.text()->compare(*b.text()) <=> 0;
+  if (a.text() != nullptr && b.text() != nullptr) return a.text()->compare(*b.text()) <=> 0;
   return fail(invalid_argument("only two numbers or two texts can be compared"));
 }
 
@@ -186,15 +185,28 @@ struct Entry {
   Function function;
 };
 constexpr std::size_t kAny = 64;
-constexpr Entry kFunctions[] = {
-    {"json", 1, 1, call_json},     {"join", 2, 2, call_join},     {"split", 2, 2, call_split},
-    {"lower", 1, 1, call_lower},   {"upper", 1, 1, call_upper},   {"title", 1, 1, call_title},
-    {"pad", 3, 3, call_pad},       {"truncate", 2, 2, call_truncate}, {"len", 1, 1, call_len},
-    {"index", 1, kAny, call_index}, {"slice", 1, 3, call_slice},  {"print", 0, kAny, call_print},
-    {"println", 0, kAny, call_println}, {"eq", 2, kAny, call_eq}, {"ne", 2, 2, call_ne},
-    {"lt", 2, 2, call_lt},         {"le", 2, 2, call_le},         {"gt", 2, 2, call_gt},
-    {"ge", 2, 2, call_ge},         {"and", 1, kAny, call_and},    {"or", 1, kAny, call_or},
-    {"not", 1, 1, call_not}};
+constexpr Entry kFunctions[] = {{"json", 1, 1, call_json},
+                                {"join", 2, 2, call_join},
+                                {"split", 2, 2, call_split},
+                                {"lower", 1, 1, call_lower},
+                                {"upper", 1, 1, call_upper},
+                                {"title", 1, 1, call_title},
+                                {"pad", 3, 3, call_pad},
+                                {"truncate", 2, 2, call_truncate},
+                                {"len", 1, 1, call_len},
+                                {"index", 1, kAny, call_index},
+                                {"slice", 1, 3, call_slice},
+                                {"print", 0, kAny, call_print},
+                                {"println", 0, kAny, call_println},
+                                {"eq", 2, kAny, call_eq},
+                                {"ne", 2, 2, call_ne},
+                                {"lt", 2, 2, call_lt},
+                                {"le", 2, 2, call_le},
+                                {"gt", 2, 2, call_gt},
+                                {"ge", 2, 2, call_ge},
+                                {"and", 1, kAny, call_and},
+                                {"or", 1, kAny, call_or},
+                                {"not", 1, 1, call_not}};
 
 const Entry* find(std::string_view name) {
   const auto* found = std::ranges::find(kFunctions, name, &Entry::name);

@@ -53,7 +53,8 @@ class Expression {
  private:
   void skip_blanks() { rest_ = trimmed_left(rest_); }
   Error unexpected() const {
-    return wrong(text::join("unexpected ", text::quote(rest_.substr(0, 20)), " in {{", whole_, "}}"));
+    return wrong(
+        text::join("unexpected ", text::quote(rest_.substr(0, 20)), " in {{", whole_, "}}"));
   }
 
   Result<Command> command(std::size_t depth) {
@@ -150,8 +151,7 @@ class Expression {
     rest_.remove_prefix(1);
     std::string content;
     for (;;) {
-      if (rest_.empty())
-        return fail(wrong(text::join("a text is not closed in {{", whole_, "}}")));
+      if (rest_.empty()) return fail(wrong(text::join("a text is not closed in {{", whole_, "}}")));
       char c = rest_.front();
       rest_.remove_prefix(1);
       if (c == quote) break;
@@ -296,8 +296,7 @@ class Parser {
   // What follows the body: {{end}}, {{else}}...{{end}} or {{else if ..}}, which ends with the same
   // {{end}}.
   Result<std::vector<Node>> other_branch(std::string_view block, std::size_t depth) {
-    if (next_ == pieces_.size())
-      return fail(wrong(text::join("{{", block, "}} without {{end}}")));
+    if (next_ == pieces_.size()) return fail(wrong(text::join("{{", block, "}} without {{end}}")));
     const std::string_view text = pieces_[next_++].text;
     if (text == "end") return std::vector<Node>{};
     if (keyword_of(text) == "end") return fail(wrong(text::join("unexpected {{", text, "}}")));

@@ -84,9 +84,7 @@ std::string human_age(std::int64_t then, std::int64_t now) {
 }
 
 std::string short_duration(std::uint64_t seconds) {
-  const auto two = [](std::uint64_t number) {
-    return text::join(number < 10 ? "0" : "", number);
-  };
+  const auto two = [](std::uint64_t number) { return text::join(number < 10 ? "0" : "", number); };
   if (seconds < 60) return text::join(seconds, 's');
   if (seconds < 3600) return text::join(seconds / 60, 'm', two(seconds % 60), 's');
   if (seconds < 360'000) return text::join(seconds / 3600, 'h', two(seconds / 60 % 60), 'm');

@@ -24,13 +24,13 @@ class Value {
     std::vector<Member> members;
   };
 
-  Value() = default;  // nothing: null
-  Value(bool value) : data_(value) {}                                 // NOLINT
-  Value(std::int64_t value) : data_(value) {}                         // NOLINT
+  Value() = default;                                                       // nothing: null
+  Value(bool value) : data_(value) {}                                      // NOLINT
+  Value(std::int64_t value) : data_(value) {}                              // NOLINT
   Value(std::uint64_t value) : data_(static_cast<std::int64_t>(value)) {}  // NOLINT
-  Value(std::string value) : data_(std::move(value)) {}               // NOLINT
-  Value(const char* value) : data_(std::string(value)) {}             // NOLINT
-  Value(List value) : data_(std::move(value)) {}                      // NOLINT
+  Value(std::string value) : data_(std::move(value)) {}                    // NOLINT
+  Value(const char* value) : data_(std::string(value)) {}                  // NOLINT
+  Value(List value) : data_(std::move(value)) {}                           // NOLINT
 
   [[nodiscard]] static Value record(std::vector<Member> members);
   [[nodiscard]] static Value map(const std::map<std::string, std::string>& entries);

@@ -36,8 +36,7 @@ Result<std::optional<oci::Descriptor>> find_manifest(Store& store, const oci::De
                                                      std::size_t depth) {
   if (depth > oci::kMostIndexDepth)
     return fail(invalid_argument("indexes stand in each other too deeply"));
-  const std::string bytes =
-      NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
+  const std::string bytes = NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
   const auto document = NACRE_TRY(oci::parse_image_document(bytes, target.media_type));
   const auto* index = std::get_if<oci::Index>(&document);
   if (index == nullptr) return target;
@@ -93,7 +92,8 @@ ImageSummary unreadable(const ImageRecord& record, const Error& error) {
   return out;
 }
 
-// A name that was removed meanwhile takes its documents with it: no damage, just not there any more.
+// A name that was removed meanwhile takes its documents with it: no damage, just not there any
+// more.
 Result<bool> is_gone(Store& store, const ImageRecord& record) {
   const auto now = NACRE_TRY(store.find_image(record.name));
   return !now || now->target.digest != record.target.digest;
@@ -111,15 +111,14 @@ Result<ImageParts> read_image(Store& store, const oci::Descriptor& target,
   const oci::Platform wanted = platform ? *platform : oci::host_platform();
   const auto found = NACRE_TRY(find_manifest(store, target, wanted, !platform, 0));
   if (!found)
-    return fail(not_found(text::join("the store has no manifest of ", target.digest.text(),
-                                     " for ", oci::to_text(wanted))));
+    return fail(not_found(text::join("the store has no manifest of ", target.digest.text(), " for ",
+                                     oci::to_text(wanted))));
   ImageParts out;
   out.descriptor = *found;
-  const std::string bytes =
-      NACRE_TRY(store.read_document(found->digest, oci::kMostDocumentBytes));
+  const std::string bytes = NACRE_TRY(store.read_document(found->digest, oci::kMostDocumentBytes));
   out.manifest = NACRE_TRY(oci::parse_manifest(bytes, found->media_type));
-  const std::string config = NACRE_TRY(
-      store.read_document(out.manifest.config.digest, oci::kMostConfigBytes));
+  const std::string config =
+      NACRE_TRY(store.read_document(out.manifest.config.digest, oci::kMostConfigBytes));
   if (!oci::is_image(out.manifest)) return out;  // an artifact: its configuration is its own matter
   out.config = NACRE_TRY(oci::parse_image_config(config));
   if (platform && !oci::rank(out.config.platform, *platform))
@@ -156,8 +155,7 @@ namespace {
 Result<std::vector<PlatformDetails>> platforms_of(Store& store, const oci::Descriptor& target) {
   std::vector<PlatformDetails> out;
   if (oci::document_kind(target.media_type) != oci::DocumentKind::kIndex) return out;
-  const std::string bytes =
-      NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
+  const std::string bytes = NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
   for (const auto& one : NACRE_TRY(oci::parse_index(bytes, target.media_type)).manifests)
     out.push_back({one, NACRE_TRY(store.find_blob(one.digest)).has_value()});
   return out;
@@ -200,8 +198,8 @@ std::vector<HistoryRow> history_of(const ImageDetails& image) {
   std::vector<HistoryRow> rows;
   std::size_t next_layer = 0;
   for (const oci::HistoryEntry& entry : history) {
-    HistoryRow row{{}, seconds_of(entry.created), entry.created_by, entry.comment, 0,
-                   entry.empty_layer};
+    HistoryRow row{{}, seconds_of(entry.created), entry.created_by, entry.comment,
+                   0,  entry.empty_layer};
     if (!entry.empty_layer && sizes_known) {
       const LayerDetails& layer = image.layers[next_layer++];
       row.size = layer.unpacked ? layer.unpacked->bytes : layer.blob.size;

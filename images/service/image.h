@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "oci-spec/image/document.h"
 #include "images/store/layer_info.h"
 #include "images/store/maintenance.h"
+#include "oci-spec/image/document.h"
 
 namespace nacre::images {
 
 struct NamedTarget {
-  std::string name;         // Reference::text()
-  oci::Descriptor target;   // an index or a manifest
+  std::string name;          // Reference::text()
+  oci::Descriptor target;    // an index or a manifest
   std::int64_t updated = 0;  // seconds since 1970: when the name was last pointed somewhere
   friend bool operator==(const NamedTarget&, const NamedTarget&) = default;
 };
@@ -28,7 +28,7 @@ struct ImageSummary {
   oci::Descriptor target;          // what the first name (or the nameless record) stands for
   oci::Descriptor manifest;        // of this machine's platform, or of the first that is here
   std::int64_t created = 0;        // seconds since 1970, as the configuration says; 0: it does not
-  std::uint64_t size = 0;          // bytes in files of its layers; of a layer not unpacked: its blob
+  std::uint64_t size = 0;  // bytes in files of its layers; of a layer not unpacked: its blob
   oci::Platform platform;
   oci::RunConfig config;
   std::vector<oci::Digest> diff_ids;  // the lowest first

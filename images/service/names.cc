@@ -51,7 +51,8 @@ Result<void> NamesBefore::settle(Store& store) const {
     if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
   }
   for (const ImageRecord& before : records_) {
-    // A name that is gone was removed by somebody who meant it; only one that moved leaves an image.
+    // A name that is gone was removed by somebody who meant it; only one that moved leaves an
+    // image.
     if (is_nameless(before.name) || !has(now, before.name)) continue;
     if (names(now, before.target.digest)) continue;
     if (!NACRE_TRY(store.find_blob(before.target.digest))) continue;  // was missing before, too

@@ -34,8 +34,8 @@ Result<RemovePlan> plan_removal(const Resolved& what, std::string_view as_given,
     plan.names = {what.name->name};
   } else {
     if (repositories_of(what.image->names) > 1 && !force)
-      return fail(refusal(as_given,
-                          "it has names in several repositories; name one of them, or force it"));
+      return fail(
+          refusal(as_given, "it has names in several repositories; name one of them, or force it"));
     plan.names = records;
   }
   for (const std::string& name : plan.names) {

@@ -10,14 +10,15 @@
 namespace nacre::images {
 
 struct RemovePlan {
-  std::vector<std::string> names;  // records that go, as the store has them
+  std::vector<std::string> names;     // records that go, as the store has them
   std::vector<std::string> untagged;  // those of them that are names
-  bool deletes = false;            // nothing names the image any more
+  bool deletes = false;               // nothing names the image any more
 };
 
 struct RemoveOptions {
   bool force = false;
-  bool collect = true;  // false: only the names go, what they stood for waits for another collection
+  bool collect =
+      true;  // false: only the names go, what they stood for waits for another collection
 };
 
 // `records`: every name in the store that stands for the image, nameless ones too. `in_use`: the

@@ -12,8 +12,7 @@ constexpr std::size_t kWholeHex = 64;
 constexpr std::string_view kSha256 = "sha256:";
 
 bool is_hex(std::string_view text) {
-  return !text.empty() &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // "sha256:<64 digits>" of what may be a whole digest.
@@ -71,9 +70,9 @@ Result<std::optional<Resolved>> by_prefix(const std::vector<ImageSummary>& image
   }
   if (found.empty()) return std::nullopt;
   if (found.size() > 1)
-    return fail(invalid_argument(text::join(
-        "image ID ", text::quote(text), " is ambiguous: ", found[0]->id.short_hex(), " and ",
-        found[1]->id.short_hex(), " begin with it")));
+    return fail(invalid_argument(text::join("image ID ", text::quote(text),
+                                            " is ambiguous: ", found[0]->id.short_hex(), " and ",
+                                            found[1]->id.short_hex(), " begin with it")));
   return Resolved{found.front(), nullptr, found.front()->target};
 }
 

@@ -100,8 +100,7 @@ Result<Removed> ImageService::remove(const std::string& image, const RemoveOptio
   const Resolved found = NACRE_TRY(resolve(images, image));
   const auto records = NACRE_TRY(records_of(store_, *found.image));
   const auto in_use = NACRE_TRY(standing_on(*snapshotter_, *found.image));
-  const RemovePlan plan =
-      NACRE_TRY(plan_removal(found, image, records, in_use, options.force));
+  const RemovePlan plan = NACRE_TRY(plan_removal(found, image, records, in_use, options.force));
 
   Removed out;
   out.untagged = plan.untagged;
@@ -135,8 +134,8 @@ Result<PulledImage> ImageService::pull(const std::string& name,
   NACRE_TRY(need_client());
   const Reference reference = NACRE_TRY(Reference::parse(name));
   const auto before = NACRE_TRY(NamesBefore::remember(store_));
-  PulledImage out{reference.text(), NACRE_TRY(registry::pull(*client_, store_, reference, options,
-                                                             progress, stop))};
+  PulledImage out{reference.text(),
+                  NACRE_TRY(registry::pull(*client_, store_, reference, options, progress, stop))};
   NACRE_TRY(before.settle(store_));
   return out;
 }
@@ -305,8 +304,7 @@ Result<void> ImageService::export_tar(const std::string& image,
   NACRE_TRY(need_snapshotter());
   const auto images = NACRE_TRY(list());
   const Resolved found = NACRE_TRY(resolve(images, image));
-  const ImageParts parts =
-      NACRE_TRY_CTX(read_image(store_, found.target, platform), about(image));
+  const ImageParts parts = NACRE_TRY_CTX(read_image(store_, found.target, platform), about(image));
   const Lease lease = NACRE_TRY(store_.lease());
   NACRE_TRY_CTX(unpack_layers(parts.descriptor, lease, stop), about(image));
   NACRE_TRY_CTX(export_rootfs(store_, *snapshotter_, parts.descriptor, tar, bytes_written, stop),

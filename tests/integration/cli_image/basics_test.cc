@@ -17,9 +17,9 @@ using testing::StartsWith;
 class BasicsTest : public CliTest {};
 
 TEST_F(BasicsTest, ABusyboxTreeBecomesAnImage) {
-  const std::string id = without_newline(
-      run({"image", "import", "-q", "-c", "CMD [\"sh\"]", "-c", "ENV A=b", "-m", "from a tree",
-           NACRE_ROOTFS_BUSYBOX, "busybox:1"}));
+  const std::string id =
+      without_newline(run({"image", "import", "-q", "-c", "CMD [\"sh\"]", "-c", "ENV A=b", "-m",
+                           "from a tree", NACRE_ROOTFS_BUSYBOX, "busybox:1"}));
   EXPECT_THAT(id, MatchesRegex("sha256:[0-9a-f]{64}"));
   EXPECT_THAT(run({"images"}),
               MatchesRegex("REPOSITORY   TAG   IMAGE ID       CREATED +SIZE\n"
@@ -34,8 +34,7 @@ TEST_F(BasicsTest, ABusyboxTreeBecomesAnImage) {
   EXPECT_EQ(image.at("RootFS").at("Layers").size(), 1U);
   EXPECT_GT(image.at("Size").get<std::uint64_t>(), 100'000U);
 
-  EXPECT_THAT(run({"history", "busybox:1"}),
-              StartsWith("IMAGE          CREATED"));
+  EXPECT_THAT(run({"history", "busybox:1"}), StartsWith("IMAGE          CREATED"));
   EXPECT_THAT(run({"history", "--format", "{{.Comment}}", "busybox:1"}), HasSubstr("from a tree"));
 }
 
@@ -48,8 +47,7 @@ TEST_F(BasicsTest, OutputOfManyShapes) {
   for (const char* key : {"Containers", "CreatedAt", "CreatedSince", "Digest", "ID", "Repository",
                           "SharedSize", "Size", "Tag", "UniqueSize", "VirtualSize"})
     EXPECT_TRUE(row.contains(key)) << key;
-  EXPECT_THAT(run({"images", "--digests"}),
-              StartsWith("REPOSITORY   TAG   DIGEST"));
+  EXPECT_THAT(run({"images", "--digests"}), StartsWith("REPOSITORY   TAG   DIGEST"));
   EXPECT_EQ(run({"images", "--format", "table {{.Tag}}\\t{{.Repository}}"}),
             "TAG   REPOSITORY\n1.0   team/app\n");
   EXPECT_EQ(run({"image", "inspect", "-f", "{{.Id}} {{len .RootFS.Layers}}", "team/app:1.0"}),
@@ -159,7 +157,10 @@ TEST_F(BasicsTest, AnArchiveIsImportedFromAPipe) {
 TEST_F(BasicsTest, TheSameTreeGivesTheSameImage) {
   const auto tree = make_tree("tree").string();
   const auto import = [&](const std::string& root) {
-    return nacre({"import", "-q", tree, "x"}, root).env("SOURCE_DATE_EPOCH", "1700000000").run().out;
+    return nacre({"import", "-q", tree, "x"}, root)
+        .env("SOURCE_DATE_EPOCH", "1700000000")
+        .run()
+        .out;
   };
   EXPECT_EQ(import("one"), import("two"));
 }

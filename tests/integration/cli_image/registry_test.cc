@@ -116,8 +116,7 @@ TEST_F(RegistryTest, TenPullsAtOnceShareTheirLayers) {
   }
   std::vector<nacre::test::Running> pulls;
   for (int i = 0; i < 10; ++i)
-    pulls.push_back(
-        nacre({"pull", "-q", name("app:" + std::to_string(i))}, "other").start());
+    pulls.push_back(nacre({"pull", "-q", name("app:" + std::to_string(i))}, "other").start());
   for (auto& pull : pulls) {
     const Outcome outcome = pull.wait();
     EXPECT_EQ(outcome.exit_code, 0) << describe(outcome);

@@ -62,8 +62,8 @@ TEST_F(TerminalTest, BarsStayInPlaceAndFollowTheWidth) {
   const std::string name = registry.host() + "/app:1";
   import_tree(name, 'a', 4'000'000);
   run({"push", "-q", name});
-  SlowProxy proxy(
-      static_cast<std::uint16_t>(std::stoul(registry.host().substr(registry.host().rfind(':') + 1))));
+  SlowProxy proxy(static_cast<std::uint16_t>(
+      std::stoul(registry.host().substr(registry.host().rfind(':') + 1))));
   proxy.hold_after(2'000'000);
 
   Terminal terminal(100);
@@ -81,9 +81,8 @@ TEST_F(TerminalTest, BarsStayInPlaceAndFollowTheWidth) {
 
   terminal.resize(44);
   // Frames that were begun before may still be on their way; after some more none is.
-  std::string narrow = read_until(terminal.master.get(), [](const std::string& text) {
-    return count(text, "\x1b[J") > 6;
-  });
+  std::string narrow = read_until(
+      terminal.master.get(), [](const std::string& text) { return count(text, "\x1b[J") > 6; });
   narrow = narrow.substr(narrow.rfind("\x1b[J") + 3);
   narrow += read_until(terminal.master.get(),
                        [](const std::string& text) { return count(text, "\x1b[J") > 1; });
@@ -107,10 +106,8 @@ TEST_F(TerminalTest, AnArchiveIsNotForTerminals) {
   for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
            {"save", "app"}, {"image", "export", "app"}, {"load"}, {"import", "-"}}) {
     const Terminal terminal(80);
-    const Outcome outcome = nacre(args)
-                                .stdin_fd(terminal.slave.get())
-                                .stdout_fd(terminal.slave.get())
-                                .run();
+    const Outcome outcome =
+        nacre(args).stdin_fd(terminal.slave.get()).stdout_fd(terminal.slave.get()).run();
     EXPECT_EQ(outcome.exit_code, 1) << describe(outcome);
     EXPECT_THAT(outcome.err, HasSubstr("terminal"));
   }

@@ -34,10 +34,10 @@ TEST(ChangesTest, Environment) {
 }
 
 TEST(ChangesTest, Everything) {
-  const auto config = changed({"EXPOSE 80 53/udp 8000-8010/tcp", "LABEL a=b \"c d\"=e",
-                               "VOLUME /data /more", R"(VOLUME ["/third"])", "USER 1000:1000",
-                               "WORKDIR /srv", "WORKDIR app", "STOPSIGNAL SIGQUIT",
-                               "ONBUILD RUN true"});
+  const auto config =
+      changed({"EXPOSE 80 53/udp 8000-8010/tcp", "LABEL a=b \"c d\"=e", "VOLUME /data /more",
+               R"(VOLUME ["/third"])", "USER 1000:1000", "WORKDIR /srv", "WORKDIR app",
+               "STOPSIGNAL SIGQUIT", "ONBUILD RUN true"});
   EXPECT_THAT(config.exposed_ports, ElementsAre("53/udp", "80/tcp", "8000-8010/tcp"));
   EXPECT_THAT(config.labels, ElementsAre(Pair("a", "b"), Pair("c d", "e")));
   EXPECT_THAT(config.volumes, ElementsAre("/data", "/more", "/third"));
@@ -66,8 +66,7 @@ TEST(ChangesTest, SaysWhatIsWrong) {
   };
   for (const auto& [text, reason] : cases) {
     oci::RunConfig config;
-    EXPECT_THAT(apply_change(text, config),
-                Fails(ErrorCode::kInvalidArgument, HasSubstr(reason)))
+    EXPECT_THAT(apply_change(text, config), Fails(ErrorCode::kInvalidArgument, HasSubstr(reason)))
         << text;
   }
 }

@@ -29,8 +29,8 @@ TEST(EnvironmentTest, TheDataRootIsTheFirstThatSaysOne) {
 }
 
 TEST(EnvironmentTest, SaysWhatIsMissing) {
-  EXPECT_THAT(make_options({}, {}), Fails(ErrorCode::kFailedPrecondition,
-                                          HasSubstr("NACRE_DATA_ROOT")));
+  EXPECT_THAT(make_options({}, {}),
+              Fails(ErrorCode::kFailedPrecondition, HasSubstr("NACRE_DATA_ROOT")));
   Arguments empty, relative;
   empty.set("data-root", "");
   relative.set("data-root", "x");

@@ -70,8 +70,8 @@ TEST(FiltersTest, References) {
   EXPECT_TRUE(fits("reference=docker.io/library/debian:12", "docker.io/library/debian:12"));
   EXPECT_FALSE(fits("reference=*", "docker.io/team/app:1"));
   EXPECT_FALSE(fits("reference=debian:11", "docker.io/library/debian:12"));
-  EXPECT_TRUE(matches_name(filters({"reference=x", "reference=debian"}),
-                           "docker.io/library/debian:12"));
+  EXPECT_TRUE(
+      matches_name(filters({"reference=x", "reference=debian"}), "docker.io/library/debian:12"));
 }
 
 TEST(FiltersTest, SaysWhatIsWrong) {

@@ -27,7 +27,7 @@ TEST(TextTest, ShortenedFits) {
 TEST(TextTest, WhatSteersATerminalIsShownInstead) {
   EXPECT_EQ(printable("\x1b[2J"), "\\x1b[2J");
   EXPECT_EQ(printable("a\nb\x7f"), "a\\x0ab\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");          // CSI in one character
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // CSI in one character
   EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");  // right to left
   EXPECT_EQ(printable("\xff"), "\\xff");
   EXPECT_EQ(printable("\xc0\x80"), "\\xc0\\x80");  // not the shortest form

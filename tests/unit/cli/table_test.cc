@@ -56,11 +56,13 @@ TEST(TableTest, EveryCommandThatWasPromisedIsThere) {
   std::set<std::string_view> names;
   for (const CommandSpec& command : command_table().commands)
     names.insert(command.names.begin(), command.names.end());
-  EXPECT_THAT(names, testing::IsSupersetOf(
-                         {"image ls", "image pull", "image push", "image tag", "image rm",
-                          "image inspect", "image history", "image save", "image load",
-                          "image import", "image export", "image check", "image prune", "images",
-                          "pull", "push", "rmi", "save", "load", "import", "tag", "version"}));
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"image ls",    "image pull",    "image push",    "image tag",
+                                     "image rm",    "image inspect", "image history", "image save",
+                                     "image load",  "image import",  "image export",  "image check",
+                                     "image prune", "images",        "pull",          "push",
+                                     "rmi",         "save",          "load",          "import",
+                                     "tag",         "version"}));
 }
 
 }  // namespace

@@ -54,10 +54,11 @@ TEST(ViewsTest, HistoryIsDockers) {
   const std::vector<images::HistoryRow> rows = {
       {test::digest('a'), 1000, "CMD\t[\"sh\"]", "note", 0, true},
       {{}, 900, std::string(60, 'x'), "", 5000, false}};
-  EXPECT_EQ(*render_listing(history_view(rows, {false, 1060}, true),
-                            "{{.ID}}|{{.CreatedSince}}|{{.CreatedBy}}|{{.Size}}|{{.Comment}}", "", 0),
-            "aaaaaaaaaaaa|About a minute ago|CMD [\"sh\"]|0B|note\n<missing>|2 minutes ago|" +
-                std::string(44, 'x') + "…|5kB|\n");
+  EXPECT_EQ(
+      *render_listing(history_view(rows, {false, 1060}, true),
+                      "{{.ID}}|{{.CreatedSince}}|{{.CreatedBy}}|{{.Size}}|{{.Comment}}", "", 0),
+      "aaaaaaaaaaaa|About a minute ago|CMD [\"sh\"]|0B|note\n<missing>|2 minutes ago|" +
+          std::string(44, 'x') + "…|5kB|\n");
   EXPECT_EQ(*render_listing(history_view(rows, {true, 1060}, false), "{{.CreatedSince}}|{{.Size}}",
                             "", 0),
             "1970-01-01 00:16:40 +0000 UTC|0\n1970-01-01 00:15:00 +0000 UTC|5000\n");

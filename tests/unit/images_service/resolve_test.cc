@@ -17,8 +17,7 @@ class ResolveTest : public testing::Test {
  protected:
   void SetUp() override {
     images_ = {cli::test::image('a', {"docker.io/library/app:1", "ghcr.io/team/app:latest"}),
-               cli::test::image('b', {"docker.io/library/abc:latest"}),
-               cli::test::image('c', {})};
+               cli::test::image('b', {"docker.io/library/abc:latest"}), cli::test::image('c', {})};
     images_[1].target.digest = digest('1');
     images_[1].names[0].target.digest = digest('1');
     images_[1].manifest.digest = digest('2');

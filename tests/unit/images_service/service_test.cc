@@ -67,8 +67,8 @@ TEST_F(ServiceTest, OneImageForAllItsNames) {
 TEST_F(ServiceTest, AMovedNameLeavesANamelessImage) {
   const auto first = import("a", "one");
   import("a", "two");
-  EXPECT_THAT(names(), ElementsAre("docker.io/library/a:latest",
-                                   testing::StartsWith("unnamed@sha256:")));
+  EXPECT_THAT(names(),
+              ElementsAre("docker.io/library/a:latest", testing::StartsWith("unnamed@sha256:")));
   EXPECT_OK(service_->inspect(first.text(), std::nullopt));
   // Nothing of it goes before somebody removes it.
   ASSERT_OK(store_->collect());
@@ -101,8 +101,9 @@ TEST_F(ServiceTest, AnImageInUseIsKept) {
 TEST_F(ServiceTest, PruneAsksForEach) {
   import("", "one");
   import("", "two");
-  const auto removed = service_->prune(
-      {.may_go = [first = true](const ImageSummary&) mutable { return std::exchange(first, false); }});
+  const auto removed = service_->prune({.may_go = [first = true](const ImageSummary&) mutable {
+    return std::exchange(first, false);
+  }});
   ASSERT_OK(removed);
   EXPECT_EQ(removed->deleted.size(), 1U);
   EXPECT_EQ(names().size(), 1U);
