@@ -93,9 +93,9 @@ void append_bash_values(std::string& out, const CommandSpec* command,
     if (is_choice(flag.value_name)) {
       text::append(out, "kind=words words=", quoted(with_blanks(flag.value_name)));
     } else {
-      text::append(out, flag.value_name == "DIR"    ? "kind=directory"
-                        : flag.value_name == "FILE" ? "kind=file"
-                                                    : "kind=free");
+      text::append(out, flag.value_name == "DIR"    ? "kind='directory'"
+                        : flag.value_name == "FILE" ? "kind='file'"
+                                                    : "kind='free'");
     }
     out += " ;;\n";
   }
@@ -105,13 +105,13 @@ std::string_view bash_operands(Operands operands) {
   switch (operands) {
     case Operands::kImages:
     case Operands::kImagesThenFree:
-      return "kind=images";
+      return "kind='images'";
     case Operands::kFiles:
-      return "kind=file";
+      return "kind='file'";
     case Operands::kNone:
       break;
   }
-  return "kind=free";
+  return "kind='free'";
 }
 
 // What takes a value swallows the next word, which is then not the name of a command.

@@ -9,13 +9,15 @@ namespace nacre::cli {
 namespace {
 
 constexpr std::size_t kGap = 3;
+// With the gap, no column begins less than ten after the one before: as docker lays them out.
+constexpr std::size_t kLeastContent = 7;
 
 using Row = std::vector<std::string>;
 
 std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
   for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
+    widths.resize(std::max(widths.size(), row.size()), kLeastContent);
     for (std::size_t i = 0; i < row.size(); ++i)
       widths[i] = std::max(widths[i], display_width(row[i]));
   }

@@ -22,8 +22,8 @@ TEST_F(BasicsTest, ABusyboxTreeBecomesAnImage) {
                            "from a tree", NACRE_ROOTFS_BUSYBOX, "busybox:1"}));
   EXPECT_THAT(id, MatchesRegex("sha256:[0-9a-f]{64}"));
   EXPECT_THAT(run({"images"}),
-              MatchesRegex("REPOSITORY   TAG   IMAGE ID       CREATED +SIZE\n"
-                           "busybox      1     [0-9a-f]{12}   [^\n]+ ago +[0-9.]+[kM]B\n"));
+              MatchesRegex("REPOSITORY   TAG       IMAGE ID       CREATED +SIZE\n"
+                           "busybox      1         [0-9a-f]{12}   [^\n]+ ago +[0-9.]+[kM]B\n"));
 
   const json image = json::parse(run({"image", "inspect", "busybox:1"})).at(0);
   EXPECT_EQ(image.at("Id"), id);
@@ -47,9 +47,9 @@ TEST_F(BasicsTest, OutputOfManyShapes) {
   for (const char* key : {"Containers", "CreatedAt", "CreatedSince", "Digest", "ID", "Repository",
                           "SharedSize", "Size", "Tag", "UniqueSize", "VirtualSize"})
     EXPECT_TRUE(row.contains(key)) << key;
-  EXPECT_THAT(run({"images", "--digests"}), StartsWith("REPOSITORY   TAG   DIGEST"));
+  EXPECT_THAT(run({"images", "--digests"}), StartsWith("REPOSITORY   TAG       DIGEST"));
   EXPECT_EQ(run({"images", "--format", "table {{.Tag}}\\t{{.Repository}}"}),
-            "TAG   REPOSITORY\n1.0   team/app\n");
+            "TAG       REPOSITORY\n1.0       team/app\n");
   EXPECT_EQ(run({"image", "inspect", "-f", "{{.Id}} {{len .RootFS.Layers}}", "team/app:1.0"}),
             id + " 1\n");
 }

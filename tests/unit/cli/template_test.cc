@@ -137,7 +137,7 @@ constexpr const char* kFallback = "table {{.Name}}\\t{{.Size}}";
 TEST(ListingTest, ATableHasTitlesAndAlignedColumns) {
   for (const char* format : {"", "table", "table {{.Name}}\t{{.Size}}"})
     EXPECT_EQ(*render_listing(two_rows(), format, kFallback, 0),
-              "NAME     SIZE\na        1B\nlonger   2B\n")
+              "NAME      SIZE\na         1B\nlonger    2B\n")
         << format;
   EXPECT_EQ(*render_listing(two_rows(), "table {{.Size}}", kFallback, 0), "SIZE\n1B\n2B\n");
 }
@@ -157,7 +157,7 @@ TEST(ListingTest, ATemplateIsALineForEach) {
 TEST(ListingTest, WithoutRowsThereAreOnlyTitles) {
   Listing none = two_rows();
   none.rows.clear();
-  EXPECT_EQ(*render_listing(none, "", kFallback, 0), "NAME   SIZE\n");
+  EXPECT_EQ(*render_listing(none, "", kFallback, 0), "NAME      SIZE\n");
   EXPECT_EQ(*render_listing(none, "json", kFallback, 0), "");
 }
 
