@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/unique_fd.h"
 #include "images/formats/members.h"
 
 namespace nacre::images {

@@ -39,7 +39,7 @@ class DebianTest : public RegistryTest {
   fs::path tree() const { return fs::path(folder_.path()) / "tree"; }
   fs::path path(const std::string& name) const { return fs::path(folder_.path()) / name; }
 
-  static Outcome must(Command command) {
+  static Outcome must(Command&& command) {
     Outcome outcome = command.run();
     EXPECT_TRUE(outcome.ok()) << describe(outcome);
     return outcome;
@@ -80,10 +80,23 @@ class DebianTest : public RegistryTest {
     return outcome.out.substr(0, 64);
   }
 
+  // For whoever has to find out why the judge says no.
+  static std::string listing(const fs::path& root) {
+    return must(Command({"bash", "-c",
+                         "cd \"$1\" && find . -printf '%p %y %#m %U:%G %T@ %s %n %l\\n' | sort",
+                         "listing", root}))
+        .out;
+  }
+  std::string unlike(const std::string& one, const std::string& other) const {
+    write(path("one"), one);
+    write(path("other"), other);
+    return Command({"diff", path("one"), path("other")}).run().out.substr(0, 2000);
+  }
+
   void import() {
     const auto lease = here_->lease();
     ASSERT_OK(lease);
-    const sys::DirFd root(UniqueFd(::open(tree().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
+    const sys::DirFd root(::open(tree().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const auto made = import_directory(*here_, *lease, root, {}, {}, {});
     ASSERT_OK(made);
     image_.manifest = made->manifest;
@@ -102,7 +115,9 @@ class DebianTest : public RegistryTest {
     EXPECT_TRUE(mount) << mount.error().message();
     fs::create_directories(path("mounted"));
     EXPECT_EQ(::syscall(SYS_move_mount, mount->get(), "", AT_FDCWD, path("mounted").c_str(), 4), 0);
+    mount->reset();  // or the mount is busy
     std::string seen = judge(path("mounted"));
+    listed_ = listing(path("mounted"));
     EXPECT_EQ(::umount2(path("mounted").c_str(), 0), 0);
     EXPECT_TRUE((*snapshotter)->remove("judged"));
     return seen;
@@ -114,16 +129,16 @@ class DebianTest : public RegistryTest {
     return *oci::parse_image_config(*config);
   }
 
-  std::string skopeo(const std::string& from, const std::string& to) const {
-    const auto outcome =
-        must(Command({"skopeo", "--insecure-policy", "copy", "--quiet", "--src-tls-verify=false",
-                      "--dest-tls-verify=false", from, to})
-                 .env("HOME", folder_.path()));
-    return outcome.err;
+  void skopeo(const std::string& from, const std::string& to) const {
+    Command copy({"skopeo", "--insecure-policy", "copy", "--quiet", "--src-tls-verify=false",
+                  "--dest-tls-verify=false", from, to});
+    copy.env("HOME", folder_.path());
+    must(std::move(copy));
   }
 
   StoredImage image_;
   std::string judged_;
+  std::string listed_;  // of what was mounted last
 };
 
 TEST_F(DebianTest, ComesBackFromARegistryAsItWas) {
@@ -131,7 +146,7 @@ TEST_F(DebianTest, ComesBackFromARegistryAsItWas) {
   const auto pulled = pull("debian:12");
   ASSERT_OK(pulled);
   EXPECT_EQ(pulled->target.digest, image_.manifest.digest);
-  EXPECT_EQ(judge_mounted(*there_, pulled->manifest), judged_);
+  EXPECT_EQ(judge_mounted(*there_, pulled->manifest), judged_) << unlike(listed_, listing(tree()));
 }
 
 TEST_F(DebianTest, TheJudgeSeesADifferenceOfANanosecond) {
@@ -151,8 +166,7 @@ TEST_F(DebianTest, OthersReadWhatWeWriteAndWeWhatTheyWrite) {
   must(Command({"umoci", "unpack", "--image", path("layout").string() + ":12", path("bundle")}));
   EXPECT_EQ(judge(path("bundle") / "rootfs"), judged_);
 
-  const sys::DirFd layout(
-      UniqueFd(::open(path("layout").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const sys::DirFd layout(::open(path("layout").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto loaded = load_layout(*there_, layout, "layout", {.name = "debian"}, nullptr, {});
   ASSERT_OK(loaded);
   ASSERT_EQ(loaded->size(), 1U);
@@ -163,8 +177,7 @@ TEST_F(DebianTest, OthersReadWhatWeWriteAndWeWhatTheyWrite) {
 TEST_F(DebianTest, UmociAddsALayerToOurLayout) {
   if (Command({"which", "umoci"}).run().exit_code != 0) GTEST_SKIP() << "umoci is not installed";
   fs::create_directory(path("layout"));
-  const sys::DirFd layout(
-      UniqueFd(::open(path("layout").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const sys::DirFd layout(::open(path("layout").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   ASSERT_OK(save_layout(*here_,
                         {{.names = {reference("debian:12").text()}, .target = image_.manifest}},
                         layout, {}, nullptr, {}));
@@ -175,12 +188,19 @@ TEST_F(DebianTest, UmociAddsALayerToOurLayout) {
   write(path("bundle") / "rootfs/odd/new", "of umoci");
   fs::remove(path("bundle") / "rootfs/odd/capable");
   must(Command({"umoci", "repack", "--image", image, path("bundle")}));
-  const std::string changed = judge(path("bundle") / "rootfs");
+  // Repacking rounds times to seconds: what umoci makes of its own layer is the measure.
+  must(Command({"umoci", "unpack", "--image", image, path("again")}));
+  // Its layer has no entry for the root, and what has none has no time (docs/storage.md).
+  const timespec never[2] = {{0, UTIME_OMIT}, {0, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (path("again") / "rootfs").c_str(), never, 0), 0);
+  const std::string changed = judge(path("again") / "rootfs");
+  EXPECT_NE(changed, judged_);
 
   const auto loaded = load_layout(*there_, layout, "layout", {.name = "changed"}, nullptr, {});
   ASSERT_OK(loaded);
   EXPECT_EQ(config_of(*there_, loaded->front().manifest).rootfs.diff_ids.size(), 2U);
-  EXPECT_EQ(judge_mounted(*there_, loaded->front().manifest), changed);
+  EXPECT_EQ(judge_mounted(*there_, loaded->front().manifest), changed)
+      << unlike(listed_, listing(path("again") / "rootfs"));
 }
 
 }  // namespace
