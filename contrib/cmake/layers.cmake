@@ -19,10 +19,13 @@ nacre_layer(daemon/api     MAY oci-spec base)
 nacre_layer(daemon/monitor MAY sys base)
 # The daemon executes the runtime and never links it: a threaded process must not fork into C++.
 nacre_layer(daemon         MAY daemon/api images netns cgroups oci-spec sys base)
-nacre_layer(cli            MAY daemon/api oci-spec base)
+# sys: terminals and files. cli/image: the table of commands names them.
+nacre_layer(cli            MAY cli/image daemon/api oci-spec sys base)
+# Until the daemon exists the commands work on images in their own process.
+nacre_layer(cli/image      MAY cli images oci-spec sys base)
 # `nacre sandbox` shares the runtime's reading of a spec, never its actions.
 nacre_layer(cli/sandbox    MAY cli runtime/plan daemon/api oci-spec base)
-nacre_layer(tests          MAY cli daemon daemon/api daemon/monitor images netns runtime runtime/init cgroups oci-spec
+nacre_layer(tests          MAY cli cli/image daemon daemon/api daemon/monitor images netns runtime runtime/init cgroups oci-spec
                                sys base)
 
 nacre_generated(nacre_commit.h)
