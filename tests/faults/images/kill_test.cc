@@ -7,7 +7,6 @@
 namespace nacre::images::test {
 namespace {
 
-using nacre::test::Command;
 using nacre::test::Interference;
 using nacre::test::Outcome;
 using nacre::test::Traced;
@@ -25,10 +24,10 @@ class ImagesKillTest : public ImagesFaultTest {
 
   // `prepare` makes the starting point; afterwards the store has to be good and `next` looks
   // further.
-  template <class Prepare, class Next>
-  void at_sampled_steps(const Command& command, int samples, Prepare prepare, Next next) {
+  template <class Make, class Prepare, class Next>
+  void at_sampled_steps(Make command, int samples, Prepare prepare, Next next) {
     prepare();
-    const Traced whole = nacre::test::trace(command, nacre::test::changing_calls());
+    const Traced whole = nacre::test::trace(command(), nacre::test::changing_calls());
     ASSERT_EQ(whole.exit_code, 0) << "it fails even when it is left alone: " << whole.err;
     const int total = static_cast<int>(whole.calls.size());
     ASSERT_GT(total, 30);
@@ -37,7 +36,7 @@ class ImagesKillTest : public ImagesFaultTest {
     for (const int step : nacre::test::sampled_steps(total, samples)) {
       prepare();
       const Traced traced =
-          nacre::test::trace(command, nacre::test::changing_calls(),
+          nacre::test::trace(command(), nacre::test::changing_calls(),
                              Interference{.kind = Interference::Kind::kKill, .at = step});
       // Threads do not always make the same number of calls: a late step may not come any more.
       if (traced.reached) ++killed;
@@ -85,16 +84,16 @@ class ImagesKillTest : public ImagesFaultTest {
 };
 
 TEST_F(ImagesKillTest, DuringPull) {
-  at_sampled_steps(
-      pull(root(), "new"), 40, [this] { forget_new(); },
-      [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
+  at_sampled_steps([this] { return pull(root(), "new"); }, 40, [this] { forget_new(); },
+                   [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
 }
 
 TEST_F(ImagesKillTest, DuringUnpack) {
   const SampleLayer layer = sample_layer("alone", 20, 3000);
-  const Command unpack =
-      images_worker(root(), {"unpack", layer.descriptor.digest.text(),
-                             std::to_string(layer.descriptor.size), layer.diff_id.text()});
+  const auto unpack = [&] {
+    return images_worker(root(), {"unpack", layer.descriptor.digest.text(),
+                                  std::to_string(layer.descriptor.size), layer.diff_id.text()});
+  };
   const auto only_the_blob = [&] {
     forget_new();
     const auto store = open(root());
@@ -111,8 +110,7 @@ TEST_F(ImagesKillTest, DuringUnpack) {
       ASSERT_OK(found);
       if (*found) EXPECT_OK(store->open_layer(layer.diff_id));
     }
-    Command once_more = unpack;
-    const Outcome again = once_more.run();
+    const Outcome again = unpack().run();
     EXPECT_TRUE(again.ok()) << describe(again);
     const auto store = open(root());
     ASSERT_NE(store, nullptr);
@@ -122,20 +120,19 @@ TEST_F(ImagesKillTest, DuringUnpack) {
 }
 
 TEST_F(ImagesKillTest, DuringCollect) {
-  at_sampled_steps(
-      images_worker(root(), {"collect"}), 20, [this] { let_go_of_new(); },
-      [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
+  at_sampled_steps([this] { return images_worker(root(), {"collect"}); }, 20,
+                   [this] { let_go_of_new(); },
+                   [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
 }
 
 TEST_F(ImagesKillTest, WhileTheTrashIsEmptied) {
-  at_sampled_steps(
-      images_worker(root(), {"trash"}), 20,
-      [this] {
-        let_go_of_new();
-        const Outcome collected = images_worker(root(), {"collect"}).run();
-        ASSERT_TRUE(collected.ok()) << describe(collected);
-      },
-      [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
+  at_sampled_steps([this] { return images_worker(root(), {"trash"}); }, 20,
+                   [this] {
+                     let_go_of_new();
+                     const Outcome collected = images_worker(root(), {"collect"}).run();
+                     ASSERT_TRUE(collected.ok()) << describe(collected);
+                   },
+                   [this] { expect_the_next_pull_goes_on(root(), "new", new_); });
 }
 
 }  // namespace
