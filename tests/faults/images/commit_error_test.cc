@@ -67,7 +67,6 @@ TEST_F(CommitErrorTest, EachCallOnce) {
   const int total = static_cast<int>(whole.calls.size());
   ASSERT_GT(total, 3);
   int refused = 0;
-  int failures = 0;
   for (const int step : nacre::test::sampled_steps(total, 30)) {
     prepare();
     const Interference refusal{.kind = Interference::Kind::kFail, .at = step, .error = EIO};
@@ -88,10 +87,7 @@ TEST_F(CommitErrorTest, EachCallOnce) {
     const auto store = open(root());
     ASSERT_NE(store, nullptr);
     expect_undamaged(*store);
-    if (HasFailure() && ++failures == 3) {
-      ADD_FAILURE() << "three steps failed; the rest is not tried";
-      return;
-    }
+    if (HasFailure()) return;  // the rest would only repeat it
   }
   std::printf("refused %d times of %d calls\n", refused, total);
   EXPECT_GT(refused, 0);

@@ -32,7 +32,6 @@ class ImagesKillTest : public ImagesFaultTest {
     const int total = static_cast<int>(whole.calls.size());
     ASSERT_GT(total, 30);
     int killed = 0;
-    int failures = 0;
     for (const int step : nacre::test::sampled_steps(total, samples)) {
       prepare();
       const Traced traced =
@@ -45,10 +44,7 @@ class ImagesKillTest : public ImagesFaultTest {
                    (traced.calls.empty() ? "" : traced.calls.back().text()));
       look();
       next();
-      if (HasFailure() && ++failures == 3) {
-        ADD_FAILURE() << "three steps failed; the rest is not tried";
-        return;
-      }
+      if (HasFailure()) return;  // the rest would only repeat it
     }
     std::printf("killed %d times\n", killed);
     EXPECT_GE(killed, samples / 2);
