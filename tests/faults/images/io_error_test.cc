@@ -2,6 +2,8 @@
 // its sentence, nothing acknowledged, nothing wrong left behind, and the next try succeeds.
 #include <sys/syscall.h>
 
+#include <cstring>
+
 #include "images/store/connection.h"
 #include "tests/faults/images/fixture.h"
 #include "tests/faults/tracer.h"

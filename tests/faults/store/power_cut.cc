@@ -5,7 +5,8 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <random>
 
 #include "images/store/connection.h"
