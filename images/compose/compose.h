@@ -32,9 +32,9 @@ struct LayerBlob {
 
 // One pass: `write` gives the archive, which is hashed, compressed, hashed again and stored. The
 // compressing is on a thread of its own. Kept by the lease.
-[[nodiscard]] Result<LayerBlob> make_layer_blob(
-    Store& store, const Lease& lease, const std::function<Result<void>(Sink&)>& write,
-    const Compressing& compressing);
+[[nodiscard]] Result<LayerBlob> make_layer_blob(Store& store, const Lease& lease,
+                                                const std::function<Result<void>(Sink&)>& write,
+                                                const Compressing& compressing);
 
 struct NewImage {
   oci::Descriptor manifest;

@@ -25,9 +25,10 @@ struct ImportOptions {
 
 // An archive, compressed (gzip, zstd) or not; what is compressed already stays the blob it is, byte
 // for byte. Without a name: Store::put_image. `bytes_read` may be empty: told from another thread.
-[[nodiscard]] Result<NewImage> import_archive(
-    Store& store, const Lease& lease, Source& archive, const ImportOptions& options,
-    const std::function<void(std::uint64_t)>& bytes_read, const std::stop_token& stop);
+[[nodiscard]] Result<NewImage> import_archive(Store& store, const Lease& lease, Source& archive,
+                                              const ImportOptions& options,
+                                              const std::function<void(std::uint64_t)>& bytes_read,
+                                              const std::stop_token& stop);
 
 // A tree as it lies there: owners, modes, times, attributes, hard links. It must not change
 // meanwhile; other file systems mounted in it are left out.

@@ -32,7 +32,8 @@ struct SaveOptions {
                                         ProgressListener* progress, const std::stop_token& stop);
 
 // Into an empty directory, or into a layout that is there already: images are added, one with the
-// same name is replaced. Durable when it returns; index.json is written last and replaced by rename.
+// same name is replaced. Durable when it returns; index.json is written last and replaced by
+// rename.
 [[nodiscard]] Result<void> save_layout(Store& store, const std::vector<SaveImage>& images,
                                        const sys::DirFd& layout, const SaveOptions& options,
                                        ProgressListener* progress, const std::stop_token& stop);

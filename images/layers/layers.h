@@ -101,6 +101,9 @@ struct DiffOptions {
   WhiteoutForm whiteouts = WhiteoutForm::kTrusted;
   std::vector<IdMap> uids, gids;
   std::int64_t clamp_mtime = -1;  // SOURCE_DATE_EPOCH; -1: none
+  // The directory is all there is, not what changes something below: no whiteout is written,
+  // whatever overlay has left in it, and what is mounted in it is left out.
+  bool whole_tree = false;
 };
 
 // The upper directory of an overlay as a layer: whiteouts and opaque directories become `.wh.`

@@ -54,10 +54,19 @@ class UpperWriter {
  public:
   UpperWriter(const sys::DirFd& upper, const std::vector<sys::DirFd>& lowers, Sink& sink,
               const DiffOptions& options)
-      : upper_(upper), form_(options.whiteouts), lowers_(lowers, form_), out_(sink, options) {}
+      : upper_(upper),
+        form_(options.whiteouts),
+        whole_tree_(options.whole_tree),
+        lowers_(lowers, form_),
+        out_(sink, options) {}
 
   Result<std::uint64_t> run() {
-    jobs_.push_back({.path = "", .origin = "", .parent_origin = ""});
+    if (whole_tree_)
+      mount_ = NACRE_TRY_CTX(sys::fstatx(upper_, STATX_MNT_ID), "look at \".\"").stx_mnt_id;
+    jobs_.push_back({.path = "",
+                     .origin = "",
+                     .parent_origin = "",
+                     .below = whole_tree_ ? Below::kNothing : Below::kMerged});
     while (!jobs_.empty()) {
       const Job job = std::move(jobs_.back());
       jobs_.pop_back();
@@ -124,8 +133,9 @@ class UpperWriter {
       for (std::string& name : NACRE_TRY_CTX(sys::list_directory(source.fd), "list it")) {
         if (items.contains(name)) continue;
         Item item{.source = i};
-        item.seen = NACRE_TRY_CTX(sys::statx(source.fd, name.c_str(), AT_SYMLINK_NOFOLLOW),
+        item.seen = NACRE_TRY_CTX(sys::statx(source.fd, name.c_str(), AT_SYMLINK_NOFOLLOW, kMask),
                                   text::join("look at ", text::quote(name)));
+        if (is_mounted(item)) continue;
         item.whiteout = is_device_whiteout(item.seen);
         if (!item.whiteout && source.file_whiteouts)
           item.whiteout = NACRE_TRY(is_file_whiteout(source.fd, name, item.seen, form_));
@@ -133,6 +143,12 @@ class UpperWriter {
       }
     }
     return items;
+  }
+
+  // Kernels before 5.8 do not tell: there what is mounted fails when it is to be opened.
+  [[nodiscard]] bool is_mounted(const Item& item) const {
+    return whole_tree_ && (item.seen.stx_mask & STATX_MNT_ID) != 0 &&
+           item.seen.stx_mnt_id != mount_;
   }
 
   // What can be seen at this path without the upper layer.
@@ -239,8 +255,12 @@ class UpperWriter {
     }
   }
 
+  static constexpr unsigned kMask = STATX_BASIC_STATS | STATX_MNT_ID;
+
   const sys::DirFd& upper_;
   WhiteoutForm form_;
+  bool whole_tree_;
+  std::uint64_t mount_ = 0;
   Lowers lowers_;
   EntryWriter out_;
   std::vector<Job> jobs_;

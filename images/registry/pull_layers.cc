@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "base/text.h"
-#include "images/registry/workers.h"
+#include "images/stream/workers.h"
 #include "images/stream/pipe.h"
 
 namespace nacre::images::registry {

@@ -7,7 +7,7 @@
 #include "images/registry/pages.h"
 #include "images/registry/push_plan.h"
 #include "images/registry/upload.h"
-#include "images/registry/workers.h"
+#include "images/stream/workers.h"
 #include "images/stream/file.h"
 #include "sys/file.h"
 

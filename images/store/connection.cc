@@ -117,8 +117,9 @@ Connection::~Connection() {
 
 Result<Statement> Connection::prepare(std::string_view sql) {
   if (const auto found = idle_.find(sql); found != idle_.end()) {
-    auto node = idle_.extract(found);
-    return Statement(*this, std::move(node.key()), node.mapped());
+    sqlite3_stmt* prepared = found->second;
+    idle_.erase(found);
+    return Statement(*this, std::string(sql), prepared);
   }
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(raw_, sql.data(), static_cast<int>(sql.size()),

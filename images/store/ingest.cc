@@ -134,7 +134,8 @@ Result<void> FileIngest::write(Bytes bytes) {
 
 Result<void> FileIngest::restart() {
   NACRE_TRY_CTX(sys::ftruncate(file_, 0), text::join("truncate ingest/", name_));
-  NACRE_TRY_CTX(sys::lseek(file_, 0, SEEK_SET), text::join("rewind ingest/", name_));
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::lseek(file_, 0, SEEK_SET), text::join("rewind ingest/", name_)));
   hasher_ = Hasher(expected_);
   digest_ = {};
   whole_ = false;

@@ -1,13 +1,13 @@
-#include "images/registry/workers.h"
+#include "images/stream/workers.h"
 
 #include <algorithm>
 #include <mutex>
 #include <optional>
-#include <system_error>
-#include <thread>
 #include <vector>
 
-namespace nacre::images::registry {
+#include "images/stream/thread.h"
+
+namespace nacre::images {
 namespace {
 
 class Jobs {
@@ -54,13 +54,14 @@ Result<void> run_jobs(std::size_t count, unsigned most, const std::stop_token& s
   Jobs jobs(count, job);
   {
     const std::stop_callback outside(stop, [&] { jobs.stop(); });
-    std::vector<std::jthread> threads;
+    std::vector<Thread> threads;
     const std::size_t wanted = std::min<std::size_t>(std::max(most, 1U), count);
-    try {
-      for (std::size_t i = 1; i < wanted; ++i) threads.emplace_back([&] { jobs.work(); });
-    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+    for (std::size_t i = 1; i < wanted; ++i) {
+      auto thread = Thread::start([&] { jobs.work(); }, "does a part of the work");
       // No more threads to be had. This one is a worker too, so the work goes on with what there
       // is.
+      if (!thread) break;
+      threads.push_back(*std::move(thread));
     }
     jobs.work();
   }
@@ -69,4 +70,4 @@ Result<void> run_jobs(std::size_t count, unsigned most, const std::stop_token& s
   return {};
 }
 
-}  // namespace nacre::images::registry
+}  // namespace nacre::images
