@@ -156,7 +156,8 @@ Result<std::vector<PlatformDetails>> platforms_of(Store& store, const oci::Descr
   std::vector<PlatformDetails> out;
   if (oci::document_kind(target.media_type) != oci::DocumentKind::kIndex) return out;
   const std::string bytes = NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
-  for (const auto& one : NACRE_TRY(oci::parse_index(bytes, target.media_type)).manifests)
+  const oci::Index index = NACRE_TRY(oci::parse_index(bytes, target.media_type));
+  for (const auto& one : index.manifests)
     out.push_back({one, NACRE_TRY(store.find_blob(one.digest)).has_value()});
   return out;
 }

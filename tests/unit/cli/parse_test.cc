@@ -132,7 +132,9 @@ TEST(ParseTest, HelpFitsEightyColumns) {
       const std::size_t end = page.find('\n', start);
       const std::string line = page.substr(start, end - start);
       // Examples and a value's own words are not broken.
-      if (!line.starts_with("    ")) EXPECT_LE(line.size(), 80U) << line;
+      if (!line.starts_with("    ")) {
+        EXPECT_LE(line.size(), 80U) << line;
+      }
       start = end + 1;
     }
   }

@@ -25,7 +25,7 @@ TEST(BarsTest, ABarShowsBytesRateAndTimeLeft) {
   const auto lines = bars.lines(100, 10, 1000);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_THAT(lines[0], HasSubstr("4c9f1fa3a2b1  downloading"));
-  EXPECT_THAT(lines[0], HasSubstr("[=======>"));
+  EXPECT_THAT(lines[0], HasSubstr("[=========>  "));
   EXPECT_THAT(lines[0], HasSubstr("2.5MB/10MB"));
   EXPECT_THAT(lines[0], HasSubstr("2.5MB/s  3s"));
 }
