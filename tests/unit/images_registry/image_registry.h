@@ -72,8 +72,10 @@ class ImageRegistry {
     return add_index(repository, tag, list);
   }
   oci::Descriptor publish_nested_index(const std::string& repository, const std::string& tag,
-                                       const oci::Descriptor& inner) {
-    return add_index(repository, tag, json_of(inner));
+                                       const oci::Descriptor& inner, int times = 1) {
+    std::string list = json_of(inner);
+    for (int i = 1; i < times; ++i) list += "," + json_of(inner);
+    return add_index(repository, tag, list);
   }
 
   RegistryDouble registry_;
