@@ -206,9 +206,9 @@ class HostFetch {
   [[nodiscard]] Outcome commit() const {
     auto done = target_.commit();
     if (done) return {};
-    const bool wrong_bytes = done.error().code() == ErrorCode::kFailedPrecondition;
-    return {wrong_bytes ? End::kRestart : End::kLocal,
-            std::move(done).error().with_context("from " + host_.name())};
+    if (done.error().code() != ErrorCode::kFailedPrecondition)
+      return {End::kLocal, std::move(done).error()};
+    return {End::kRestart, std::move(done).error().with_context("from " + host_.name())};
   }
   // Nothing of wrong bytes may be left for the next host to go on behind.
   [[nodiscard]] Outcome as_refusal(Outcome outcome) const {

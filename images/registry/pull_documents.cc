@@ -1,6 +1,7 @@
 #include "images/registry/pull_documents.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "images/registry/manifests.h"
@@ -35,6 +36,9 @@ oci::Ancestors ancestors(const PullOptions& options) {
   return options.platform ? oci::Ancestors::kNone : oci::Ancestors::kThirtyTwoBit;
 }
 
+// An index may name thousands of further ones, and each of those too.
+constexpr std::size_t kMostLookedAt = 1024;
+
 // From the name to a manifest, through indexes.
 class Finder {
  public:
@@ -64,6 +68,12 @@ class Finder {
           invalid_argument(text::join(context_.reference.familiar(), ": indexes are more than ",
                                       oci::kMostIndexDepth, " deep")));
     }
+    if (in_vain_.contains(descriptor.digest)) return false;
+    if (++looked_at_ > kMostLookedAt) {
+      return fail(
+          invalid_argument(text::join(context_.reference.familiar(), ": more than ", kMostLookedAt,
+                                      " documents would have to be looked at for a platform")));
+    }
     const std::string bytes = NACRE_TRY(document(descriptor));
     const auto parsed = NACRE_TRY_CTX(oci::parse_image_document(bytes, descriptor),
                                       text::join("manifest ", descriptor.digest.text()));
@@ -83,6 +93,7 @@ class Finder {
       const bool chosen = one.platform.has_value() && !one.platform->architecture.empty();
       if (NACRE_TRY(look_at(one, depth + 1, chosen, out))) return true;
     }
+    in_vain_.insert(descriptor.digest);
     return false;
   }
 
@@ -160,6 +171,8 @@ class Finder {
   const std::stop_token& stop_;
   oci::Platform wanted_;
   bool fetched_ = false;
+  std::size_t looked_at_ = 0;
+  std::set<oci::Digest> in_vain_;  // indexes without anything for us
 };
 
 // The descriptor of a document in the store; nothing when it is not there, or is something else.

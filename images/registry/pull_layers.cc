@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "base/text.h"
-#include "images/stream/workers.h"
 #include "images/stream/pipe.h"
+#include "images/stream/workers.h"
 
 namespace nacre::images::registry {
 namespace {

@@ -7,8 +7,8 @@
 #include "images/registry/pages.h"
 #include "images/registry/push_plan.h"
 #include "images/registry/upload.h"
-#include "images/stream/workers.h"
 #include "images/stream/file.h"
+#include "images/stream/workers.h"
 #include "sys/file.h"
 
 namespace nacre::images::registry {

@@ -217,11 +217,11 @@ class Upload {
     if (response->status() != 204 && response->status() != 202 && response->status() != 200)
       return Next::kBeginAgain;
     const auto range = response->headers().find("Range");
-    const auto have = range ? parse_upload_range(*range) : std::nullopt;
+    const std::uint64_t have = range ? parse_upload_range(*range).value_or(0) : 0;
     NACRE_TRY(take_location(*response));
     // "0-0" is one byte for some and none for others: only a new upload is sure.
-    if (!have || *have <= 1 || *have > blob_.size) return Next::kBeginAgain;
-    offset_ = *have;
+    if (have <= 1 || have > blob_.size) return Next::kBeginAgain;
+    offset_ = have;
     chunked_ = true;
     return Next::kGoOn;
   }

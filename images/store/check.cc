@@ -36,7 +36,8 @@ Result<void> drop_blob(Core& core, const oci::Digest& digest) {
   NACRE_TRY(core.write(Durability::kPowerCut, [&](Transaction& records) {
     return records::remove_blob(records, digest);
   }));
-  NACRE_TRY(discard(core.layout, core.layout.blobs(digest), std::string(digest.hex())));
+  static_cast<void>(
+      NACRE_TRY(discard(core.layout, core.layout.blobs(digest), std::string(digest.hex()))));
   return {};
 }
 
@@ -72,8 +73,8 @@ Result<void> stage_again(Core& core, const records::LayerRecord& layer) {
   staged.boot_id = core.boot_id;
   NACRE_TRY(core.write(Durability::kPowerCut,
                        [&](Transaction& records) { return records::put_layer(records, staged); }));
-  NACRE_TRY(discard_until_reboot(core.layout, core.layout.layers, layer_name(layer.info.diff_id),
-                                 core.boot_id));
+  static_cast<void>(NACRE_TRY(discard_until_reboot(core.layout, core.layout.layers,
+                                                   layer_name(layer.info.diff_id), core.boot_id)));
   return {};
 }
 

@@ -24,7 +24,7 @@ std::int64_t seconds_now() {
 
 Result<std::string> random_name() {
   std::array<unsigned char, kNameBytes> raw{};
-  NACRE_TRY_CTX(sys::getrandom(raw.data(), raw.size()), "get random bytes");
+  static_cast<void>(NACRE_TRY_CTX(sys::getrandom(raw.data(), raw.size()), "get random bytes"));
   std::string name;
   for (const unsigned byte : raw) {
     name.push_back(kDigits[byte >> 4U]);

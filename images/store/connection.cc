@@ -35,6 +35,17 @@ ErrorCode code_of(int result, int sys_errno) {
   }
 }
 
+// What a commit met, SQLite does not keep; its log does.
+int errno_of_disk(sqlite3* database) {
+  if (const int kept = sqlite3_system_errno(database); kept != 0) return kept;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  if (log == nullptr || log->pMethods == nullptr) return 0;
+  int last = 0;
+  log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &last);
+  return last;
+}
+
 }  // namespace
 
 Statement::~Statement() {
@@ -106,8 +117,9 @@ Connection::~Connection() {
 
 Result<Statement> Connection::prepare(std::string_view sql) {
   if (const auto found = idle_.find(sql); found != idle_.end()) {
-    auto node = idle_.extract(found);
-    return Statement(*this, std::move(node.key()), node.mapped());
+    sqlite3_stmt* prepared = found->second;
+    idle_.erase(found);
+    return Statement(*this, std::string(sql), prepared);
   }
   sqlite3_stmt* raw = nullptr;
   const int code = sqlite3_prepare_v3(raw_, sql.data(), static_cast<int>(sql.size()),
@@ -149,7 +161,7 @@ Error Connection::error(int code) const {
   if (raw_ == nullptr) {
     return {ErrorCode::kResourceExhausted, text::join("database ", path_, ": no memory")};
   }
-  const int sys_errno = sqlite3_system_errno(raw_);
+  const int sys_errno = errno_of_disk(raw_);
   std::string message = text::join("database ", path_, ": ", sqlite3_errmsg(raw_));
   const int primary = code & 0xff;
   if (sys_errno != 0 && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)) {

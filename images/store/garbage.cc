@@ -25,7 +25,7 @@ Result<Fate> discard_unless(Core& core, const sys::DirFd& folder, const std::str
   const std::optional<FileLock> lock =
       NACRE_TRY(FileLock::try_acquire(core.layout.locks, lock_name));
   if (!lock || NACRE_TRY(still_wanted())) return Fate::kStays;
-  NACRE_TRY(discard(core.layout, folder, name));
+  static_cast<void>(NACRE_TRY(discard(core.layout, folder, name)));
   return Fate::kGoes;
 }
 
@@ -38,7 +38,7 @@ Result<void> discard_blobs(Core& core, const sys::DirFd& folder, std::string_vie
   for (const std::string& name : names) {
     const auto digest = oci::Digest::parse(text::join(algorithm, ":", name));
     if (!digest) {
-      NACRE_TRY(discard(core.layout, folder, name));  // never a name of ours
+      static_cast<void>(NACRE_TRY(discard(core.layout, folder, name)));  // never a name of ours
       continue;
     }
     if (std::ranges::binary_search(recorded, digest->text())) continue;
@@ -47,7 +47,7 @@ Result<void> discard_blobs(Core& core, const sys::DirFd& folder, std::string_vie
         return NACRE_TRY(records::find_blob(records, *digest)).has_value();
       });
     };
-    NACRE_TRY(discard_unless(core, folder, name, blob_lock(*digest), still));
+    static_cast<void>(NACRE_TRY(discard_unless(core, folder, name, blob_lock(*digest), still)));
   }
   return {};
 }
@@ -62,8 +62,9 @@ Result<void> discard_layer(Core& core, const std::string& name, const oci::Diges
   if (!staging && layer && layer->info.state != LayerState::kStaged) return {};
   // Unpacked in this run of the machine and given up on: an overlay may be mounted on it.
   const bool in_use = !staging && layer && layer->boot_id == core.boot_id;
-  NACRE_TRY(in_use ? discard_until_reboot(core.layout, core.layout.layers, name, core.boot_id)
-                   : discard(core.layout, core.layout.layers, name));
+  static_cast<void>(
+      NACRE_TRY(in_use ? discard_until_reboot(core.layout, core.layout.layers, name, core.boot_id)
+                       : discard(core.layout, core.layout.layers, name)));
   return {};
 }
 
@@ -78,7 +79,8 @@ Result<void> discard_layers(Core& core) {
     const bool staging = name.starts_with(kStagingPrefix);
     const auto digest = digest_of_name(staging ? name.substr(kStagingPrefix.size()) : name);
     if (!digest) {
-      NACRE_TRY(discard(core.layout, core.layout.layers, name));  // never a name of ours
+      // Never a name of ours.
+      static_cast<void>(NACRE_TRY(discard(core.layout, core.layout.layers, name)));
     } else if (staging || !std::ranges::binary_search(recorded, digest->text())) {
       NACRE_TRY(discard_layer(core, name, *digest, staging));
     }

@@ -134,7 +134,8 @@ Result<void> FileIngest::write(Bytes bytes) {
 
 Result<void> FileIngest::restart() {
   NACRE_TRY_CTX(sys::ftruncate(file_, 0), text::join("truncate ingest/", name_));
-  NACRE_TRY_CTX(sys::lseek(file_, 0, SEEK_SET), text::join("rewind ingest/", name_));
+  static_cast<void>(
+      NACRE_TRY_CTX(sys::lseek(file_, 0, SEEK_SET), text::join("rewind ingest/", name_)));
   hasher_ = Hasher(expected_);
   digest_ = {};
   whole_ = false;
@@ -157,12 +158,22 @@ Result<void> FileIngest::check_digest() {
   return fail(std::move(mismatch));
 }
 
+// Of a failure the kernel tells once, and a later sync would succeed without what was lost: nobody
+// may go on with what is there.
+Result<void> FileIngest::sync_file() {
+  const auto synced = sys::fsync(file_);
+  if (synced) return {};
+  Error error = Error::from_errno(synced.error(), text::join("sync ingest/", name_));
+  NACRE_TRY(restart());
+  return fail(std::move(error));
+}
+
 // Whole and on the disk before it has its name.
 Result<void> FileIngest::move_into_place() {
   const sys::DirFd& blobs = core_.layout.blobs(digest_);
   const std::string hex(digest_.hex());
   NACRE_TRY_CTX(sys::fchmod(file_, kWhole), text::join("make ingest/", name_, " read-only"));
-  NACRE_TRY_CTX(sys::fsync(file_), text::join("sync ingest/", name_));
+  NACRE_TRY(sync_file());
   NACRE_TRY_CTX(sys::renameat(core_.layout.ingest, name_.c_str(), blobs, hex.c_str()),
                 text::join("give blob ", digest_.text(), " its name"));
   NACRE_TRY_CTX(sys::fsync(blobs), "sync the folder of the blobs");

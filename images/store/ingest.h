@@ -35,6 +35,7 @@ class FileIngest final : public Ingest {
   [[nodiscard]] Result<void> hash_what_is_there();
   [[nodiscard]] Result<void> check_room();
   [[nodiscard]] Result<void> check_digest();
+  [[nodiscard]] Result<void> sync_file();
   [[nodiscard]] Result<void> move_into_place();
 
   Core& core_;

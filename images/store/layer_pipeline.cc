@@ -37,7 +37,8 @@ Result<Applied> inflate_hash_apply(Source& compressed, const oci::Digest& diff_i
   const auto hashed = NACRE_TRY(ReadAhead::start(hashing));
   Applied applied = NACRE_TRY(apply_layer(*hashed, tree, manifest, options));
   NullSink nowhere;
-  NACRE_TRY(copy(*hashed, nowhere));  // at its end the hashing thread has seen everything
+  // At its end the hashing thread has seen everything.
+  static_cast<void>(NACRE_TRY(copy(*hashed, nowhere)));
   const oci::Digest actual = NACRE_TRY(hasher.finish());
   if (actual == diff_id) return applied;
   return fail(

@@ -11,8 +11,8 @@ namespace {
 Result<void> distrust(Core& core, const std::vector<records::LayerRecord>& layers) {
   return core.write(Durability::kProcess, [&](Transaction& records) -> Result<void> {
     for (const records::LayerRecord& layer : layers) {
-      NACRE_TRY(
-          records::set_layer_state(records, layer.info.diff_id, layer.stamp, LayerState::kStaged));
+      static_cast<void>(NACRE_TRY(
+          records::set_layer_state(records, layer.info.diff_id, layer.stamp, LayerState::kStaged)));
     }
     return {};
   });
@@ -37,8 +37,8 @@ Result<void> sync_layers(Core& core) {
   return core.write(Durability::kPowerCut, [&](Transaction& records) -> Result<void> {
     for (const records::LayerRecord& layer : extracted) {
       // false: it was collected or unpacked again meanwhile, and that one has not been synced.
-      NACRE_TRY(
-          records::set_layer_state(records, layer.info.diff_id, layer.stamp, LayerState::kDurable));
+      static_cast<void>(NACRE_TRY(records::set_layer_state(records, layer.info.diff_id, layer.stamp,
+                                                           LayerState::kDurable)));
     }
     return {};
   });

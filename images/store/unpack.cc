@@ -89,7 +89,8 @@ struct Staging {
 
 Result<Staging> make_staging(Core& core, const std::string& name) {
   Staging staging;
-  NACRE_TRY(discard(core.layout, core.layout.layers, name));  // of one that was killed
+  // Of one that was killed.
+  static_cast<void>(NACRE_TRY(discard(core.layout, core.layout.layers, name)));
   NACRE_TRY_CTX(sys::mkdirat(core.layout.layers, name.c_str(), 0700), "make a staging folder");
   const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
   staging.folder =
@@ -194,8 +195,8 @@ Result<records::LayerRecord> extract(Core& core, const FileLock&, const oci::Dig
 Result<void> put_in_place(Core& core, const oci::Digest& diff_id, bool in_use) {
   const sys::DirFd& layers = core.layout.layers;
   const std::string name = layer_name(diff_id);
-  NACRE_TRY(in_use ? discard_until_reboot(core.layout, layers, name, core.boot_id)
-                   : discard(core.layout, layers, name));
+  static_cast<void>(NACRE_TRY(in_use ? discard_until_reboot(core.layout, layers, name, core.boot_id)
+                                     : discard(core.layout, layers, name)));
   NACRE_TRY_CTX(sys::renameat(layers, staging_name(diff_id).c_str(), layers, name.c_str()),
                 text::join("give layer ", diff_id.text(), " its name"));
   return {};

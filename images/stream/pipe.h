@@ -8,7 +8,7 @@
 //   fail(error)            ──►  that error, behind all that was written
 //   destroyed unfinished   ──►  cancelled
 //   that error / cancelled ◄──  close(error) / destroyed: from the writer's next call on, and the
-//                               call that waits
+//                               call that waits; not once the reader has been given the end
 //
 // An end that is gone wakes the other one, so neither can wait for ever for a live partner's sake;
 // who stops caring must destroy his end.

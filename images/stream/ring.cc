@@ -46,6 +46,7 @@ Result<Bytes> Ring::take_full() {
   if (reader_error_) return fail(*reader_error_);
   if (full_ > 0) return Bytes(chunks_[first_].bytes.get(), chunks_[first_].size);
   if (writer_error_) return fail(*writer_error_);
+  end_taken_ = true;
   return Bytes{};
 }
 
@@ -58,7 +59,8 @@ void Ring::give_back() {
 
 void Ring::close(Error error) {
   const std::lock_guard lock(mutex_);
-  if (!reader_error_) reader_error_ = std::move(error);
+  // Who leaves after the end has given nothing up: the writer may still be on his way out.
+  if (!reader_error_ && !end_taken_) reader_error_ = std::move(error);
   writer_may_go_.notify_one();
 }
 

@@ -43,6 +43,7 @@ class Ring {
   std::size_t first_ = 0;  // the oldest full chunk
   std::size_t full_ = 0;   // how many are
   bool ended_ = false;
+  bool end_taken_ = false;  // the reader has seen the end of a complete stream
   std::optional<Error> writer_error_;
   std::optional<Error> reader_error_;  // closed, if there is one
 };

@@ -17,6 +17,17 @@ std::uint64_t number_of(const struct statx& node) {
          (std::uint64_t{node.stx_rdev_minor} & ~0xffULL) << 12U;
 }
 
+Outcome<void> set_owner(FdRef dir, const char* name, const Op& op, int flags) {
+  return sys::fchownat(dir, name, static_cast<std::uint32_t>(op.value2 >> 32U),
+                       static_cast<std::uint32_t>(op.value2), flags);
+}
+
+// The mode is the one that was asked for: the umask is 0.
+Outcome<void> new_device(FdRef parent, const char* name, const Op& op) {
+  NACRE_TRY(sys::mknodat(parent, name, op.mode, op.value));
+  return set_owner(parent, name, op, AT_SYMLINK_NOFOLLOW);
+}
+
 // What the image has in a device's place serves if it is that very device (runtime-spec
 // config-linux.md, "Devices"). Checked and changed through one descriptor: in a root that somebody
 // else can write to, the name may be a link to a file of the host by now.
@@ -26,13 +37,12 @@ Outcome<void> adopt_device(FdRef parent, const char* name, const Op& op) {
   if ((info.stx_mode & S_IFMT) != (op.mode & S_IFMT) || number_of(info) != op.value) {
     return std::unexpected(Errno{EEXIST});
   }
-  NACRE_TRY(sys::fchownat(node, "", static_cast<std::uint32_t>(op.value2 >> 32U),
-                          static_cast<std::uint32_t>(op.value2), AT_EMPTY_PATH));
+  NACRE_TRY(set_owner(node, "", op, AT_EMPTY_PATH));
   if ((info.stx_mode & 07777U) == (op.mode & 07777U)) return {};
   const auto changed = sys::fchmodat2(node, "", op.mode & 07777U, AT_EMPTY_PATH);
   if (changed || changed.error().value != ENOSYS) return changed;
   NACRE_TRY(sys::unlinkat(parent, name));  // before 6.6: a new one in its place
-  return sys::mknodat(parent, name, op.mode, op.value);
+  return new_device(parent, name, op);
 }
 
 }  // namespace
@@ -41,12 +51,9 @@ Outcome<void> adopt_device(FdRef parent, const char* name, const Op& op) {
 // /dev that is a symbolic link leads to the container's own files at worst (CVE-2026-41579).
 Outcome<void> make_device(Init& init, const Op& op) {
   const ParentAndName at = NACRE_TRY(make_parent(init, init.text(op.text)));
-  const auto made = sys::mknodat(at.parent, at.name, op.mode, op.value);
-  if (!made && made.error().value == EEXIST) return adopt_device(at.parent, at.name, op);
-  if (!made) return made;
-  // The mode is the one that was asked for: the umask is 0.
-  return sys::fchownat(at.parent, at.name, static_cast<std::uint32_t>(op.value2 >> 32U),
-                       static_cast<std::uint32_t>(op.value2), AT_SYMLINK_NOFOLLOW);
+  auto made = new_device(at.parent, at.name, op);
+  if (!made && made.error().value == EEXIST) made = adopt_device(at.parent, at.name, op);
+  return made;
 }
 
 Outcome<void> make_link(Init& init, const Op& op) {

@@ -14,7 +14,7 @@ struct HostFacts {
   bool in_user_namespace = false;                  // devices cannot be made then, only bound
   bool apparmor = false;
   bool selinux = false;
-  bool kcore = false;         // /proc/kcore is there (CONFIG_PROC_KCORE)
+  bool kcore = false;        // /proc/kcore is there (CONFIG_PROC_KCORE)
   std::string cgroup_mount;  // where cgroup v2 is mounted; empty: nowhere
 };
 

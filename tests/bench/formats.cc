@@ -1,6 +1,7 @@
 // Loading an archive into a fresh store, then again, and saving what was loaded.
 //   nacre-bench-formats STORE ARCHIVE [--no-unpack]      STORE must not exist; it is left behind
-// Milliseconds, one line each: first, again, save. Compare with `igzip -dc`, docker, podman and ctr in turns.
+// Milliseconds, one line each: first, again, save. Compare with `igzip -dc`, docker, podman and ctr
+// in turns.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <time.h>

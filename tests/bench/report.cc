@@ -123,6 +123,11 @@ std::string to_text(const json& report) {
   for (const auto& [name, version] : around["versions"].items()) {
     text += print("- %s: %s\n", name.c_str(), version.get<std::string>().c_str());
   }
+  return text + to_table(report);
+}
+
+std::string to_table(const json& report) {
+  std::string text;
   for (const json& result : report["cases"]) text += "\n" + table_of(result);
   return text;
 }

@@ -32,4 +32,7 @@ nlohmann::json to_json(const std::vector<Result>& results, const nlohmann::json&
 // Markdown, so that it can be put into a document as it is.
 std::string to_text(const nlohmann::json& report);
 
+// The same without the surroundings.
+std::string to_table(const nlohmann::json& report);
+
 }  // namespace nacre::bench

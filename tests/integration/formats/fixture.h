@@ -32,7 +32,7 @@ class TreeTest : public SnapshotterTest {
   // Every kind of file, and metadata that programs are known to lose.
   fs::path make_tree(const std::string& name = "tree") {
     const fs::path tree = make(name);
-    run(R"(
+    run(R"sh(
 mkdir -p bin etc 'with space' deep/er/and/deeper
 printf 'hello\n' >etc/motd
 ln etc/motd etc/second-name
@@ -50,7 +50,7 @@ touch -d '1969-12-31 23:59:58.123456789Z' etc/motd
 touch -h -d '2031-02-03 04:05:06.987654321Z' bin/link
 touch -d '2001-01-01 00:00:00.000000001Z' deep/er
 printf big >uid; chown 4000000000:3000000000 uid
-)",
+)sh",
         tree);
     return tree;
   }

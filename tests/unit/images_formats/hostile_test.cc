@@ -217,7 +217,9 @@ TEST_F(HostileTest, CutOffAnywhere) {
     const auto loaded = load_file(whole.substr(0, cut));
     EXPECT_FALSE(loaded.has_value()) << cut;
     EXPECT_EQ(records(), before) << cut;
-    if (cut % 9 == 0) EXPECT_FALSE(load_pipe(whole.substr(0, cut)).has_value()) << cut;
+    if (cut % 9 == 0) {
+      EXPECT_FALSE(load_pipe(whole.substr(0, cut)).has_value()) << cut;
+    }
   }
   collect();
   EXPECT_EQ(records(), before);

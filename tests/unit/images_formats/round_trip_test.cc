@@ -71,7 +71,7 @@ TEST_F(RoundTripTest, ItIsADockerArchiveToo) {
   bytes.replace(bytes.find("oci-layout"), 10, "xci-layout");
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < 512; ++i)
-    sum += i >= 148 && i < 156 ? ' ' : static_cast<unsigned char>(bytes[i]);
+    sum += i >= 148 && i < 156 ? std::uint64_t{' '} : static_cast<unsigned char>(bytes[i]);
   std::snprintf(bytes.data() + 148, 8, "%06lo", static_cast<unsigned long>(sum));
   bytes[155] = ' ';
   start_over();

@@ -139,9 +139,12 @@ FormatsTest::Loaded FormatsTest::load_pipe(const std::string& bytes, const LoadO
 
 std::string FormatsTest::records() {
   std::string out;
-  for (const BlobInfo& blob : *store().blobs()) out += blob.digest.text() + "\n";
-  for (const LayerInfo& layer : *store().layers()) out += "layer " + layer.diff_id.text() + "\n";
-  for (const ImageRecord& image : *store().images())
+  const auto blobs = store().blobs();
+  const auto layers = store().layers();
+  const auto images = store().images();
+  for (const BlobInfo& blob : *blobs) out += blob.digest.text() + "\n";
+  for (const LayerInfo& layer : *layers) out += "layer " + layer.diff_id.text() + "\n";
+  for (const ImageRecord& image : *images)
     out += image.name + " " + image.target.digest.text() + "\n";
   return out;
 }

@@ -7,7 +7,9 @@
 
 #include "images/formats/load.h"
 #include "images/formats/save.h"
+#include "oci-spec/image/annotations.h"
 #include "oci-spec/image/document.h"
+#include "oci-spec/image/media_types.h"
 #include "tests/integration/layers/archive.h"
 #include "tests/unit/images_store/fixture.h"
 #include "tests/unit/images_store/samples.h"

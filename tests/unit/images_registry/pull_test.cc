@@ -112,6 +112,16 @@ TEST_F(PullTest, IndexesInIndexes) {
   EXPECT_THAT(error_of(pull("app:too-deep", {.platform = amd64})), HasSubstr("more than 8 deep"));
 }
 
+// Each of seven indexes names the next one a thousand times: 10^21 ways to nothing.
+TEST_F(PullTest, AnIndexNamedAgainAndAgainIsLookedAtOnce) {
+  const auto image = publish("app", "", {images::test::sample_layer("other")}, "riscv64");
+  auto index = publish_index("app", "0", {{image, "riscv64"}});
+  for (int i = 1; i < 8; ++i) index = publish_nested_index("app", std::to_string(i), index, 1000);
+  const auto pulled =
+      pull("app:7", {.platform = oci::Platform{.architecture = "amd64", .os = "linux"}});
+  EXPECT_EQ(code_of(pulled), ErrorCode::kNotFound);
+}
+
 TEST_F(PullTest, NothingIsNamedWhenSomethingFails) {
   const auto image = sample("app", "1", 3);
   registry_.blobs.erase("app@" + image.layers[2].descriptor.digest.text());

@@ -139,6 +139,29 @@ TEST(PipeTest, AReaderThatLeaves) {
   writer.join();
 }
 
+TEST(PipeTest, AReaderThatLeavesWithTheEndHasGivenNothingUp) {
+  Pipe pipe = make_pipe(kSmall);
+  ASSERT_TRUE(pipe.sink->write(as_bytes("all")));
+  ASSERT_TRUE(pipe.sink->finish());
+  EXPECT_EQ(drain(*pipe.source), "all");
+  pipe.source.reset();
+  EXPECT_TRUE(pipe.sink->finish());
+}
+
+// finish() has handed over the end when the reader takes it and goes, before finish() returns.
+TEST(PipeTest, FinishingAndLeavingMayMeet) {
+  for (int round = 0; round < 2000; ++round) {
+    Pipe pipe = make_pipe(kSmall);
+    std::thread reader([source = std::move(pipe.source)]() mutable {
+      EXPECT_EQ(drain(*source), "x");
+      source.reset();
+    });
+    EXPECT_TRUE(pipe.sink->write(as_bytes("x")));
+    EXPECT_TRUE(pipe.sink->finish());
+    reader.join();
+  }
+}
+
 TEST(PipeTest, AnEndThatIsGoneFirstIsNoticedLater) {
   Pipe pipe = make_pipe(kSmall);
   pipe.source.reset();
