@@ -16,7 +16,10 @@ Result<std::string> rendered(const Value::List& found, std::string_view format) 
   if (format == "json") return Value(found).to_json({}) + "\n";
   const Template line = NACRE_TRY(Template::parse(unescaped(format)));
   std::string out;
-  for (const Value& one : found) text::append(out, NACRE_TRY(line.render(one)), '\n');
+  for (const Value& one : found) {
+    out += NACRE_TRY(line.render(one));
+    out += '\n';
+  }
   return out;
 }
 

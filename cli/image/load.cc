@@ -25,7 +25,8 @@ Result<void> report(const std::vector<images::LoadedImage>& loaded) {
 
 Result<int> load_all(const GlobalOptions& global, const Arguments& arguments,
                      const std::stop_token& stop) {
-  const images::LoadOptions options{.platform = NACRE_TRY(platform_of(arguments)),
+  const auto platform = NACRE_TRY(platform_of(arguments));
+  const images::LoadOptions options{.platform = platform,
                                     .name = std::string(arguments.value("name"))};
   const Input input = NACRE_TRY(open_input(std::string(arguments.value("input"))));
   Session session = NACRE_TRY(Session::open(global, Needs::kStore));

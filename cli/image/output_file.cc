@@ -22,7 +22,8 @@ OutputFile::~OutputFile() {
 Result<OutputFile> OutputFile::over(const std::string& path) {
   OutputFile out;
   out.path_ = path;
-  out.temporary_ = text::join(path, '.', NACRE_TRY(images::random_name()).substr(0, 8), ".part");
+  const std::string random = NACRE_TRY(images::random_name());
+  out.temporary_ = text::join(path, '.', random.substr(0, 8), ".part");
   auto opened = sys::openat(sys::kCwd, out.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
   if (!opened) {
     out.temporary_.clear();

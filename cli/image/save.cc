@@ -22,7 +22,8 @@ Result<sys::DirFd> open_layout(const std::string& path) {
 
 Result<int> save_all(const GlobalOptions& global, const Arguments& arguments,
                      const std::stop_token& stop) {
-  const images::SaveOptions options{.platform = NACRE_TRY(platform_of(arguments))};
+  const auto platform = NACRE_TRY(platform_of(arguments));
+  const images::SaveOptions options{.platform = platform};
   const std::string path(arguments.value("output"));
   const bool folder = arguments.value("format") == "oci-dir";
   if (folder && path.empty())

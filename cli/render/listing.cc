@@ -34,7 +34,10 @@ std::string as_json(const Listing& listing) {
 Result<std::string> as_lines(const Listing& listing, std::string_view format) {
   const Template line = NACRE_TRY(Template::parse(unescaped(format)));
   std::string out;
-  for (const Value& row : listing.rows) text::append(out, NACRE_TRY(line.render(row)), '\n');
+  for (const Value& row : listing.rows) {
+    out += NACRE_TRY(line.render(row));
+    out += '\n';
+  }
   return out;
 }
 

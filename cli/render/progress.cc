@@ -98,9 +98,9 @@ std::string Bars::line(const std::string& name, const Entry& entry, std::size_t 
   std::string right = state.total == 0
                           ? human_size(state.done)
                           : text::join(human_size(state.done), '/', human_size(state.total));
-  right = padded(right, 15);
   const std::uint64_t rate = entry.rate.per_second(now);
   if (rate > 0) {
+    right = padded(right, 15);
     text::append(right, "  ", human_size(rate), "/s");
     if (state.total > state.done)
       text::append(right, "  ", short_duration((state.total - state.done + rate - 1) / rate));

@@ -80,7 +80,8 @@ Result<Value> call_pad(const Arguments& given) {
   return Value(std::string(before, ' ') + text + std::string(after, ' '));
 }
 Result<Value> call_truncate(const Arguments& given) {
-  return Value(given[0].to_text().substr(0, NACRE_TRY(small_number(given[1]))));
+  const std::size_t length = NACRE_TRY(small_number(given[1]));
+  return Value(given[0].to_text().substr(0, length));
 }
 
 Result<Value> call_len(const Arguments& given) {

@@ -157,8 +157,10 @@ Result<std::vector<PlatformDetails>> platforms_of(Store& store, const oci::Descr
   if (oci::document_kind(target.media_type) != oci::DocumentKind::kIndex) return out;
   const std::string bytes = NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
   const oci::Index index = NACRE_TRY(oci::parse_index(bytes, target.media_type));
-  for (const auto& one : index.manifests)
-    out.push_back({one, NACRE_TRY(store.find_blob(one.digest)).has_value()});
+  for (const auto& one : index.manifests) {
+    const auto here = NACRE_TRY(store.find_blob(one.digest));
+    out.push_back({one, here.has_value()});
+  }
   return out;
 }
 

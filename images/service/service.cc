@@ -134,8 +134,9 @@ Result<PulledImage> ImageService::pull(const std::string& name,
   NACRE_TRY(need_client());
   const Reference reference = NACRE_TRY(Reference::parse(name));
   const auto before = NACRE_TRY(NamesBefore::remember(store_));
-  PulledImage out{reference.text(),
-                  NACRE_TRY(registry::pull(*client_, store_, reference, options, progress, stop))};
+  PulledImage out;
+  out.name = reference.text();
+  out.pulled = NACRE_TRY(registry::pull(*client_, store_, reference, options, progress, stop));
   NACRE_TRY(before.settle(store_));
   return out;
 }
@@ -237,7 +238,10 @@ Result<std::vector<SaveImage>> ImageService::to_save(const std::vector<std::stri
       return fail(found.error());
     const auto names = local_names(given);
     if (!names) return fail(found.error());
-    for (const std::string& name : *names) add(NACRE_TRY(resolve(all, name)).target, name);
+    for (const std::string& name : *names) {
+      const Resolved one = NACRE_TRY(resolve(all, name));
+      add(one.target, name);
+    }
   }
   return out;
 }

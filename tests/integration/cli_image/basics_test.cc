@@ -95,9 +95,9 @@ TEST_F(BasicsTest, AnIdGoesWithItsNamesUnlessTheyAreOfSeveralRepositories) {
   run({"rmi", "other"});
   EXPECT_EQ(run({"rmi", id.substr(7, 12)}),
             "Untagged: app:2\nUntagged: app:latest\nDeleted: " + id + "\n");
-  import_tree("app");
+  const std::string again = import_tree("app");
   run({"tag", "app", "other"});
-  EXPECT_THAT(run({"rmi", "-f", id}), HasSubstr("Deleted: "));
+  EXPECT_THAT(run({"rmi", "-f", again}), HasSubstr("Deleted: "));
 }
 
 TEST_F(BasicsTest, PruneTakesWhatHasNoName) {

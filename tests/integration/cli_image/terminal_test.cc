@@ -87,7 +87,7 @@ TEST_F(TerminalTest, BarsStayInPlaceAndFollowTheWidth) {
   narrow += read_until(terminal.master.get(),
                        [](const std::string& text) { return count(text, "\x1b[J") > 1; });
   std::size_t start = narrow.find("\x1b[J") + 3;
-  const std::size_t end = narrow.find('\n', start);
+  const std::size_t end = narrow.find("\r\n", start);
   const std::string line = narrow.substr(start, end - start);
   EXPECT_THAT(line, HasSubstr("downloading"));
   EXPECT_LT(display_width(line), 44U) << line;
