@@ -27,8 +27,7 @@ Result<std::unique_ptr<images::Store>> open_store(const std::string& root) {
   options.squash_ids = NACRE_TRY(has_one_id());
   auto store = images::Store::open(root, options);
   if (store) return store;
-  const Error error =
-      Error(store.error()).with_context(text::join("data root ", text::quote(root)));
+  const Error& error = store.error();
   if (error.code() == ErrorCode::kPermissionDenied)
     return fail(with_hint(error, "it belongs to another user; --data-root DIR names another one"));
   return fail(error);

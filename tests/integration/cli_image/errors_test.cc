@@ -70,7 +70,7 @@ TEST_F(ErrorsTest, ADataRootThatCannotBe) {
   std::ofstream(work() / "file") << "x";
   const Outcome outcome = nacre({"images"}, "file").run();
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, StartsWith("nacre: data root \""));
+  EXPECT_THAT(outcome.err, StartsWith("nacre: data root "));
 }
 
 TEST_F(ErrorsTest, AFullDiskIsSaidAndLeavesEverythingWhole) {
