@@ -29,7 +29,8 @@ Result<std::unique_ptr<images::Store>> open_store(const std::string& root) {
   if (store) return store;
   const Error& error = store.error();
   if (error.code() == ErrorCode::kPermissionDenied)
-    return fail(with_hint(error, "it belongs to another user; --data-root DIR names another one"));
+    return fail(
+        with_hint(error, "this user may not write there; --data-root DIR names another place"));
   return fail(error);
 }
 
