@@ -107,16 +107,28 @@ Reader::Step Reader::read_some(Clock::time_point deadline) {
   return Step::kMore;
 }
 
+std::optional<std::string> Reader::take_line_with(std::string_view text) {
+  const auto at = pending_.find(text);
+  const auto end = at == std::string::npos ? at : pending_.find('\n', at);
+  if (end == std::string::npos) return std::nullopt;
+  std::string head = pending_.substr(0, end + 1);
+  pending_.erase(0, end + 1);
+  return head;
+}
+
+std::optional<std::string> Reader::until_within(std::string_view text,
+                                                std::chrono::milliseconds patience) {
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    if (auto head = take_line_with(text)) return head;
+    if (read_some(deadline) != Step::kMore) return std::nullopt;
+  }
+}
+
 std::string Reader::until(std::string_view text) {
   const auto deadline = Clock::now() + time_limit();
   for (;;) {
-    if (const auto at = pending_.find(text); at != std::string::npos) {
-      if (const auto end = pending_.find('\n', at); end != std::string::npos) {
-        std::string head = pending_.substr(0, end + 1);
-        pending_.erase(0, end + 1);
-        return head;
-      }
-    }
+    if (auto head = take_line_with(text)) return *std::move(head);
     const Step step = read_some(deadline);
     if (step == Step::kMore) continue;
     ADD_FAILURE() << (step == Step::kEnd ? "the stream ended" : "time was up") << " before \""

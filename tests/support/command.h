@@ -46,6 +46,9 @@ class Reader {
   // Everything up to the end of the line with `text` in it; fails the test (and returns what came)
   // on end of file or when time is up.
   std::string until(std::string_view text);
+  // The same, or nothing when `patience` is over: then what came is kept for the next call.
+  std::optional<std::string> until_within(std::string_view text,
+                                          std::chrono::milliseconds patience);
   // Everything up to the end of the stream; fails the test when time is up. EIO, which a terminal
   // gives once its last user is gone, is an end too.
   std::string rest();
@@ -54,6 +57,8 @@ class Reader {
  private:
   enum class Step { kMore, kEnd, kTimeout };
   Step read_some(std::chrono::steady_clock::time_point deadline);
+  // What has come, up to the end of the line with `text` in it.
+  std::optional<std::string> take_line_with(std::string_view text);
   UniqueFd fd_;
   std::string pending_;
 };

@@ -58,7 +58,7 @@ Strings window_watcher(WindowSize first, WindowSize second) {
   const auto wait_for = [](WindowSize size, const std::string& word) {
     // stty complains as long as the size is not known.
     return "until [ \"$(stty size 2>/dev/null)\" = \"" + shell_size(size) +
-           "\" ]; do :; done; echo " + word + "; ";
+           "\" ]; do sleep 0.05; done; echo " + word + "; ";
   };
   return shell(wait_for(first, "first") + wait_for(second, "second") + "exit 5");
 }
@@ -166,6 +166,20 @@ std::string without_line(const std::string& screen, const std::string& text) {
   return kept;
 }
 
+// A size goes to the container by a request of its own, for which the callers of Debian 12 try a
+// few times within a part of a second and then give up: on a slow machine it gets lost, with any
+// runtime. A person would pull at the window again.
+std::string resize_until(Terminal& terminal, WindowSize size, std::string_view text) {
+  constexpr auto kPatience = std::chrono::seconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + time_limit();
+  while (std::chrono::steady_clock::now() < deadline) {
+    terminal.resize(size);
+    if (auto seen = terminal.screen().until_within(text, kPatience)) return *std::move(seen);
+    terminal.resize({.rows = size.rows, .columns = static_cast<unsigned short>(size.columns + 1)});
+  }
+  return terminal.screen().until(text);
+}
+
 }  // namespace
 
 void play_window_watcher(Transcript& transcript, const InTerminal& in_terminal) {
@@ -173,8 +187,8 @@ void play_window_watcher(Transcript& transcript, const InTerminal& in_terminal) 
   constexpr WindowSize kSecond{.rows = 41, .columns = 123};
   Terminal terminal(kFirst);
   Running running = terminal.start(in_terminal(window_watcher(kFirst, kSecond)));
-  std::string screen = terminal.screen().until("first");
-  terminal.resize(kSecond);
+  std::string screen = resize_until(terminal, kFirst, "first");
+  screen += resize_until(terminal, kSecond, "second");
   screen += terminal.screen().rest();
   Outcome outcome = running.wait();
   // Podman passes the signal of the resize on to a container that may have ended by then, and shows

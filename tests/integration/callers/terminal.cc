@@ -51,7 +51,9 @@ Running Terminal::start(Command command) {
   return running;
 }
 
-// Nothing announces a change of the settings to the master's side.
+// Nothing announces a change of the settings to the master's side, so it is looked at again and
+// again, with a pause: on two emulated processors whoever spins takes one from the program that is
+// waited for.
 void Terminal::wait_until_raw() const {
   const auto deadline = std::chrono::steady_clock::now() + time_limit();
   termios settings{};
@@ -60,7 +62,7 @@ void Terminal::wait_until_raw() const {
       ADD_FAILURE() << "the program never made its terminal raw";
       return;
     }
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }
 
