@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/prose.h"
 #include "base/text.h"
 #include "cli/commandline/help.h"
 
@@ -20,27 +21,6 @@ std::string with_blanks(std::string_view value) {
   std::string out(value);
   std::ranges::replace(out, '|', ' ');
   return out;
-}
-
-std::string quoted(std::string_view raw) {
-  std::string out = "'";
-  for (const char c : raw) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
-
-std::string fish_quoted(std::string_view raw) {
-  std::string out = "'";
-  for (const char c : raw) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "'";
 }
 
 std::string flag_words(std::span<const FlagSpec> flags) {
@@ -74,7 +54,7 @@ std::string command_words(const CommandTable& table, const GroupSpec* group) {
 std::string pattern(const CommandSpec& command, std::string_view suffix) {
   std::string out;
   for (const std::string_view name : command.names)
-    text::append(out, out.empty() ? "" : " | ", quoted(name), suffix);
+    text::append(out, out.empty() ? "" : " | ", text::shell_quoted(name), suffix);
   return out;
 }
 
@@ -91,7 +71,7 @@ void append_bash_values(std::string& out, const CommandSpec* command,
     if (flag.short_name != '\0') add(text::join('-', flag.short_name));
     text::append(out, "    ", cases, ") ");
     if (is_choice(flag.value_name)) {
-      text::append(out, "kind=words words=", quoted(with_blanks(flag.value_name)));
+      text::append(out, "kind=words words=", text::shell_quoted(with_blanks(flag.value_name)));
     } else {
       text::append(out, flag.value_name == "DIR"    ? "kind='directory'"
                         : flag.value_name == "FILE" ? "kind='file'"
@@ -145,9 +125,10 @@ std::string zsh_flag(const FlagSpec& flag) {
     value = text::join(':', flag.value_name, ": ");
   }
   const std::string_view many = flag.repeatable ? "*" : "";
-  std::string out = quoted(text::join(many, "--", flag.name, '[', help, ']', value));
+  std::string out = text::shell_quoted(text::join(many, "--", flag.name, '[', help, ']', value));
   if (flag.short_name != '\0')
-    text::append(out, ' ', quoted(text::join(many, '-', flag.short_name, '[', help, ']', value)));
+    text::append(out, ' ',
+                 text::shell_quoted(text::join(many, '-', flag.short_name, '[', help, ']', value)));
   return out;
 }
 
@@ -176,7 +157,8 @@ void append_zsh_list(std::string& out, const CommandTable& table, const GroupSpe
     if (group != nullptr && !is_in(command, *group)) continue;
     for (const std::string_view name : command.names) {
       if (group == nullptr && name.find(' ') != std::string_view::npos) continue;
-      text::append(out, "      ", quoted(text::join(last_word(name), ':', command.summary)), '\n');
+      text::append(out, "      ",
+                   text::shell_quoted(text::join(last_word(name), ':', command.summary)), '\n');
       break;
     }
   }
@@ -186,7 +168,7 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
   text::append(out, prefix, " -l ", flag.name);
   if (flag.short_name != '\0') text::append(out, " -s ", flag.short_name);
   if (is_choice(flag.value_name)) {
-    text::append(out, " -x -a ", fish_quoted(with_blanks(flag.value_name)));
+    text::append(out, " -x -a ", text::fish_quoted(with_blanks(flag.value_name)));
   } else if (flag.value_name == "DIR") {
     out += " -x -a '(__fish_complete_directories)'";
   } else if (flag.value_name == "FILE") {
@@ -194,7 +176,7 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
   } else if (!flag.value_name.empty()) {
     out += " -x";
   }
-  text::append(out, " -d ", fish_quoted(flag.help), '\n');
+  text::append(out, " -d ", text::fish_quoted(flag.help), '\n');
 }
 
 }  // namespace
@@ -214,15 +196,16 @@ std::string bash_completion(const CommandTable& table) {
   append_bash_values(out, nullptr, global_flags());
   for (const CommandSpec& command : table.commands)
     append_bash_values(out, &command, command.flags);
-  text::append(out, "  esac\n  if [[ ! $kind ]]; then\n    kind=words\n    case $scope:$word in\n",
-               "    '':-*) words=", quoted(flag_words(global_flags()) + "--help --version"),
-               " ;;\n    '':*) words=", quoted(command_words(table, nullptr) + "help"), " ;;\n");
+  text::append(
+      out, "  esac\n  if [[ ! $kind ]]; then\n    kind=words\n    case $scope:$word in\n",
+      "    '':-*) words=", text::shell_quoted(flag_words(global_flags()) + "--help --version"),
+      " ;;\n    '':*) words=", text::shell_quoted(command_words(table, nullptr) + "help"), " ;;\n");
   for (const GroupSpec& group : table.groups)
-    text::append(out, "    ", group.name, ":*) words=", quoted(command_words(table, &group)),
-                 " ;;\n");
+    text::append(out, "    ", group.name,
+                 ":*) words=", text::shell_quoted(command_words(table, &group)), " ;;\n");
   for (const CommandSpec& command : table.commands) {
     text::append(out, "    ", pattern(command, ":-*"),
-                 ") words=", quoted(flag_words(command.flags) + "--help"), " ;;\n");
+                 ") words=", text::shell_quoted(flag_words(command.flags) + "--help"), " ;;\n");
     text::append(out, "    ", pattern(command, ":*"), ") ", bash_operands(command.operands),
                  " ;;\n");
   }
@@ -250,7 +233,8 @@ std::string zsh_completion(const CommandTable& table) {
                "    '1:command:->command' '*::argument:->argument'\n  case $state in\n",
                "  command)\n    local commands=(\n");
   for (const GroupSpec& group : table.groups)
-    text::append(out, "      ", quoted(text::join(group.name, ':', group.summary)), '\n');
+    text::append(out, "      ", text::shell_quoted(text::join(group.name, ':', group.summary)),
+                 '\n');
   append_zsh_list(out, table, nullptr);
   out += "    )\n    _describe command commands ;;\n  argument)\n    case $line[1] in\n";
   for (const GroupSpec& group : table.groups) {
@@ -272,27 +256,28 @@ std::string fish_completion(const CommandTable& table) {
   out += "complete -c nacre -n __fish_use_subcommand -l version -s v -d 'print the version'\n";
   for (const GroupSpec& group : table.groups)
     text::append(out, "complete -c nacre -n __fish_use_subcommand -a ", group.name, " -d ",
-                 fish_quoted(group.summary), '\n');
+                 text::fish_quoted(group.summary), '\n');
   for (const CommandSpec& command : table.commands) {
     for (const std::string_view name : command.names) {
       const std::size_t blank = name.find(' ');
       std::string inside;
       if (blank == std::string_view::npos) {
         text::append(out, "complete -c nacre -n __fish_use_subcommand -a ", name, " -d ",
-                     fish_quoted(command.summary), '\n');
-        inside = fish_quoted(text::join("__fish_seen_subcommand_from ", name));
+                     text::fish_quoted(command.summary), '\n');
+        inside = text::fish_quoted(text::join("__fish_seen_subcommand_from ", name));
       } else {
         const std::string_view group = name.substr(0, blank);
         text::append(out, "complete -c nacre -n ",
-                     fish_quoted(text::join("__fish_seen_subcommand_from ", group)), " -a ",
-                     last_word(name), " -d ", fish_quoted(command.summary), '\n');
-        inside = fish_quoted(text::join("__fish_seen_subcommand_from ", group,
-                                        "; and __fish_seen_subcommand_from ", last_word(name)));
+                     text::fish_quoted(text::join("__fish_seen_subcommand_from ", group)), " -a ",
+                     last_word(name), " -d ", text::fish_quoted(command.summary), '\n');
+        inside =
+            text::fish_quoted(text::join("__fish_seen_subcommand_from ", group,
+                                         "; and __fish_seen_subcommand_from ", last_word(name)));
       }
       const std::string prefix = text::join("complete -c nacre -n ", inside);
       for (const FlagSpec& flag : command.flags) append_fish_flag(out, prefix, flag);
       if (command.operands == Operands::kImages || command.operands == Operands::kImagesThenFree)
-        text::append(out, prefix, " -a ", fish_quoted(text::join('(', kImages, ')')), '\n');
+        text::append(out, prefix, " -a ", text::fish_quoted(text::join('(', kImages, ')')), '\n');
       if (command.operands == Operands::kFiles) text::append(out, prefix, " -F\n");
     }
   }

@@ -1,43 +1,16 @@
 #include "cli/commandline/help.h"
 
-#include <algorithm>
-
+#include "base/prose.h"
 #include "base/text.h"
 
 namespace nacre::cli {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kIndent = 2;
+using text::Row;
 
-struct Row {
-  std::string left;
-  std::string_view right;
-};
-
-// Two columns; where the left text is too long for its column the right one begins on its own line.
 void append_rows(std::string& out, const std::vector<Row>& rows) {
-  constexpr std::size_t kWidestLeft = 26;
-  std::size_t left_width = 0;
-  for (const Row& row : rows) {
-    if (row.left.size() <= kWidestLeft) left_width = std::max(left_width, row.left.size());
-  }
-  const std::size_t right_column = kIndent + left_width + 3;
-  for (const Row& row : rows) {
-    out.append(kIndent, ' ');
-    out += row.left;
-    std::size_t column = kIndent + row.left.size();
-    for (const std::string& line : wrap(row.right, kColumns - right_column)) {
-      if (column + 2 > right_column) {
-        out += '\n';
-        column = 0;
-      }
-      out.append(right_column - column, ' ');
-      out += line;
-      column = kColumns;
-    }
-    out += '\n';
-  }
+  text::append_rows(out, rows, {.total = kColumns, .indent = 2, .gap = 3, .widest_left = 26});
 }
 
 void append_flags(std::string& out, std::string_view title, std::span<const FlagSpec> flags,
@@ -50,13 +23,13 @@ void append_flags(std::string& out, std::string_view title, std::span<const Flag
 }
 
 void append_paragraphs(std::string& out, std::string_view description) {
-  for (const std::string_view paragraph : paragraphs(description)) {
+  for (const std::string_view paragraph : text::paragraphs(description)) {
     out += '\n';
     if (paragraph.starts_with(' ')) {
       text::append(out, paragraph, '\n');
       continue;
     }
-    for (const std::string& line : wrap(paragraph, kColumns)) text::append(out, line, '\n');
+    for (const std::string& line : text::wrap(paragraph, kColumns)) text::append(out, line, '\n');
   }
 }
 
@@ -111,31 +84,6 @@ std::string command_help(const CommandSpec& command) {
 }
 
 }  // namespace
-
-std::vector<std::string> wrap(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines;
-  for (const std::string_view word : text::split(text, ' ')) {
-    for (const std::string_view part : text::split(word, '\n')) {
-      if (part.empty()) continue;
-      if (lines.empty() || lines.back().size() + 1 + part.size() > width) {
-        lines.emplace_back(part);
-      } else {
-        text::append(lines.back(), ' ', part);
-      }
-    }
-  }
-  return lines;
-}
-
-std::vector<std::string_view> paragraphs(std::string_view description) {
-  std::vector<std::string_view> found;
-  while (!description.empty()) {
-    const std::size_t end = std::min(description.find("\n\n"), description.size());
-    found.push_back(description.substr(0, end));
-    description.remove_prefix(std::min(end + 2, description.size()));
-  }
-  return found;
-}
 
 std::string flag_usage(const FlagSpec& flag) {
   std::string usage = flag.short_name == '\0' ? "    " : text::join('-', flag.short_name, ", ");

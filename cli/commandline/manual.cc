@@ -1,53 +1,38 @@
 #include "cli/commandline/manual.h"
 
+#include "base/prose.h"
 #include "base/text.h"
 #include "cli/commandline/help.h"
 
 namespace nacre::cli {
 namespace {
 
-// Text for troff: a backslash and a dash mean something, and so does a line's first dot or quote.
-std::string escaped(std::string_view raw) {
-  std::string out;
-  for (const char c : raw) {
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if (c == '.' || c == '\'') {
-      if (out.empty() || out.back() == '\n') out += "\\&";
-      out += c;
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 void append_paragraphs(std::string& out, std::string_view description) {
-  for (const std::string_view paragraph : paragraphs(description)) {
+  for (const std::string_view paragraph : text::paragraphs(description)) {
     if (paragraph.starts_with(' ')) {
-      text::append(out, ".PP\n.nf\n", escaped(paragraph), "\n.fi\n");
+      text::append(out, ".PP\n.nf\n", text::for_man(paragraph), "\n.fi\n");
     } else {
       out += ".PP\n";
-      for (const std::string& line : wrap(paragraph, 90)) text::append(out, escaped(line), '\n');
+      for (const std::string& line : text::wrap(paragraph, 90))
+        text::append(out, text::for_man(line), '\n');
     }
   }
 }
 
 void append_flags(std::string& out, std::span<const FlagSpec> flags) {
   for (const FlagSpec& flag : flags) {
-    text::append(out, ".TP\n.B ", escaped(text::trim(flag_usage(flag))), '\n');
-    for (const std::string& line : wrap(flag.help, 90)) text::append(out, escaped(line), '\n');
+    text::append(out, ".TP\n.B ", text::for_man(text::trim(flag_usage(flag))), '\n');
+    for (const std::string& line : text::wrap(flag.help, 90))
+      text::append(out, text::for_man(line), '\n');
     if (flag.repeatable) out += "May be given several times.\n";
   }
 }
 
 void append_command(std::string& out, const CommandSpec& command) {
-  text::append(out, ".SS nacre ", escaped(command.names.front()), ' ', escaped(command.synopsis),
-               '\n', escaped(command.summary), ".\n");
+  text::append(out, ".SS nacre ", text::for_man(command.names.front()), ' ',
+               text::for_man(command.synopsis), '\n', text::for_man(command.summary), ".\n");
   for (std::size_t i = 1; i < command.names.size(); ++i)
-    text::append(out, i == 1 ? "Also: " : ", ", "nacre ", escaped(command.names[i]),
+    text::append(out, i == 1 ? "Also: " : ", ", "nacre ", text::for_man(command.names[i]),
                  i + 1 == command.names.size() ? ".\n" : "");
   append_paragraphs(out, command.description);
   append_flags(out, command.flags);
@@ -75,7 +60,7 @@ constexpr std::string_view kEnvironment =
 std::string manual_page(const CommandTable& table) {
   std::string out =
       text::join(".\\\" Made from the table of commands by nacre-docs: change it there.\n",
-                 ".TH NACRE 1\n.SH NAME\nnacre \\- ", escaped(kProgramSummary),
+                 ".TH NACRE 1\n.SH NAME\nnacre \\- ", text::for_man(kProgramSummary),
                  "\n.SH SYNOPSIS\n.B nacre\n[OPTIONS] COMMAND [ARGUMENTS]\n.SH OPTIONS\n");
   append_flags(out, global_flags());
   out += ".TP\n.B \\-h, \\-\\-help\nshow help; of a command behind its name\n";

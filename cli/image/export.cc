@@ -37,12 +37,9 @@ Result<int> export_image(const GlobalOptions& global, const Arguments& arguments
 CommandSpec export_command() {
   static constexpr std::string_view kNames[] = {"image export"};
   static constexpr FlagSpec kFlags[] = {
-      {.name = "output",
-       .short_name = 'o',
-       .value_name = "FILE",
-       .help = "a file, which appears when it is whole; else standard output"},
+      kOutputFlag,
       kPlatformFlag,
-      {.name = "quiet", .short_name = 'q', .help = "no progress"},
+      kNoProgressFlag,
   };
   return {.names = kNames,
           .summary = "Write the root filesystem of an image into an archive",

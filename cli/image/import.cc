@@ -92,7 +92,7 @@ CommandSpec import_command() {
        .help = "of the layer, where it is not compressed already (default: gzip)"},
       {.name = "message", .short_name = 'm', .value_name = "TEXT", .help = "for the history"},
       kPlatformFlag,
-      {.name = "quiet", .short_name = 'q', .help = "no progress"},
+      kNoProgressFlag,
   };
   return {.names = kNames,
           .summary = "Make an image from a root filesystem",

@@ -62,7 +62,7 @@ CommandSpec load_command() {
        .value_name = "NAME[:TAG]",
        .help = "the name of the one image in it, instead of the one it has"},
       kPlatformFlag,
-      {.name = "quiet", .short_name = 'q', .help = "no progress"},
+      kNoProgressFlag,
   };
   return {.names = kNames,
           .summary = "Take images from an archive",

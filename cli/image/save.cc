@@ -59,12 +59,9 @@ CommandSpec save_command() {
        .value_name = "docker|oci-archive|oci-dir",
        .help = "an archive that is both an OCI layout and docker's own (docker and oci-archive), "
                "or a directory with an OCI layout (default: docker)"},
-      {.name = "output",
-       .short_name = 'o',
-       .value_name = "FILE",
-       .help = "a file, which appears when it is whole; else standard output"},
+      kOutputFlag,
       kPlatformFlag,
-      {.name = "quiet", .short_name = 'q', .help = "no progress"},
+      kNoProgressFlag,
   };
   return {.names = kNames,
           .summary = "Write images into an archive",

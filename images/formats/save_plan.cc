@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "images/formats/names.h"
@@ -33,7 +34,7 @@ class SavePlanner {
   Result<void> add(const SaveImage& image) {
     oci::Descriptor target = plain_target(image.target);
     if (options_.platform) {
-      auto chosen = NACRE_TRY(choose(target, oci::normalized(*options_.platform), 0));
+      auto chosen = NACRE_TRY(choose_for(target, oci::normalized(*options_.platform)));
       if (!chosen) return fail(not_for(*options_.platform));
       target = plain_target(*std::move(chosen));
     }
@@ -58,7 +59,7 @@ class SavePlanner {
   Result<void> add_docker(const std::vector<std::string>& names, const oci::Descriptor& target) {
     const oci::Platform platform =
         options_.platform ? oci::normalized(*options_.platform) : oci::host_platform();
-    const auto chosen = NACRE_TRY(choose(target, platform, 0));
+    const auto chosen = NACRE_TRY(choose_for(target, platform));
     if (!chosen) {
       warn(text::join("image ", target.digest.text(), " has nothing for ", oci::to_text(platform),
                       ": who reads manifest.json only will not see it"));
@@ -83,6 +84,12 @@ class SavePlanner {
   }
 
   // The manifest for a platform, of what is here. A manifest by itself is taken as it is.
+  Result<std::optional<oci::Descriptor>> choose_for(const oci::Descriptor& target,
+                                                    const oci::Platform& platform) {
+    in_vain_.clear();
+    return choose(target, platform, 0);
+  }
+
   Result<std::optional<oci::Descriptor>> choose(const oci::Descriptor& descriptor,
                                                 const oci::Platform& platform, std::size_t depth) {
     if (depth > oci::kMostIndexDepth) return fail(too_deep());
@@ -95,10 +102,11 @@ class SavePlanner {
     if (!candidates && candidates.error().code() == ErrorCode::kNotFound) return std::nullopt;
     if (!candidates) return fail(candidates.error());
     for (const oci::Descriptor& one : *candidates) {
-      if (!NACRE_TRY(store_.find_blob(one.digest))) continue;
+      if (in_vain_.contains(one.digest) || !NACRE_TRY(store_.find_blob(one.digest))) continue;
       if (!NACRE_TRY(may_be_for(one, platform, ancestors))) continue;
       auto found = NACRE_TRY(choose(one, platform, depth + 1));
       if (found) return found;
+      in_vain_.insert(one.digest);  // an index may name another one any number of times
     }
     return std::nullopt;
   }
@@ -123,11 +131,17 @@ class SavePlanner {
     return invalid_argument(text::join("indexes are more than ", oci::kMostIndexDepth, " deep"));
   }
 
-  Result<oci::ImageDocument> parsed(const oci::Descriptor& descriptor) {
+  using Document = std::pair<std::string, oci::ImageDocument>;
+
+  Result<Document> read(const oci::Descriptor& descriptor) {
     const std::string context = text::join("manifest ", descriptor.digest.text());
-    const std::string bytes =
+    std::string bytes =
         NACRE_TRY_CTX(store_.read_document(descriptor.digest, oci::kMostDocumentBytes), context);
-    return NACRE_TRY_CTX(oci::parse_image_document(bytes, descriptor), context);
+    auto parsed = NACRE_TRY_CTX(oci::parse_image_document(bytes, descriptor), context);
+    return Document(std::move(bytes), std::move(parsed));
+  }
+  Result<oci::ImageDocument> parsed(const oci::Descriptor& descriptor) {
+    return NACRE_TRY(read(descriptor)).second;
   }
 
   // The document and what it consists of. False: nothing of it is here. A manifest is here as a
@@ -138,17 +152,14 @@ class SavePlanner {
     if (known != here_.end()) return known->second;
     bool here = NACRE_TRY(keep(descriptor));
     if (here) {
-      const auto document = NACRE_TRY(parsed(descriptor));
+      auto [bytes, document] = NACRE_TRY(read(descriptor));
       if (const auto* index = std::get_if<oci::Index>(&document)) {
         here = NACRE_TRY(collect_index(*index, depth));
       } else {
-        NACRE_TRY(collect_manifest(descriptor, std::get<oci::Manifest>(document), depth));
+        NACRE_TRY(collect_manifest(descriptor, std::get<oci::Manifest>(document)));
       }
-    }
-    if (here) {
-      std::string bytes =
-          NACRE_TRY(store_.read_document(descriptor.digest, oci::kMostDocumentBytes));
-      documents_[descriptor.digest] = {.descriptor = descriptor, .bytes = std::move(bytes)};
+      if (here)
+        documents_[descriptor.digest] = {.descriptor = descriptor, .bytes = std::move(bytes)};
     }
     here_[descriptor.digest] = here;
     return here;
@@ -172,19 +183,21 @@ class SavePlanner {
     return false;
   }
 
-  Result<void> collect_manifest(const oci::Descriptor& descriptor, const oci::Manifest& manifest,
-                                std::size_t depth) {
-    static_cast<void>(depth);
+  Result<void> collect_manifest(const oci::Descriptor& descriptor, const oci::Manifest& manifest) {
     std::vector<oci::Descriptor> parts = manifest.layers;
     parts.push_back(manifest.config);
+    std::vector<oci::Descriptor> kept;
     for (const oci::Descriptor& part : parts) {
-      if (NACRE_TRY(keep(part))) continue;
+      if (NACRE_TRY(keep(part))) {
+        kept.push_back(part);
+        continue;
+      }
       const auto kind = oci::layer_kind(part.media_type);
       if (kind && kind->foreign) continue;
       return fail(not_found(text::join("manifest ", descriptor.digest.text(), ": blob ",
                                        part.digest.text(), " is not in the store")));
     }
-    for (const oci::Descriptor& part : parts) static_cast<void>(NACRE_TRY(add_blob(part)));
+    for (const oci::Descriptor& part : kept) blobs_.try_emplace(part.digest, part);
     return {};
   }
 
@@ -215,6 +228,7 @@ class SavePlanner {
   ProgressListener* progress_;
   SavePlan plan_;
   std::map<oci::Digest, bool> here_;
+  std::set<oci::Digest> in_vain_;  // indexes without anything for the platform
   std::map<oci::Digest, SavedDocument> documents_;
   std::map<oci::Digest, oci::Descriptor> blobs_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "images/service/names.h"
@@ -13,45 +14,52 @@ namespace nacre::images {
 namespace {
 
 // One manifest of an index, or the document itself.
-Result<std::optional<oci::Descriptor>> find_manifest(Store& store, const oci::Descriptor& target,
-                                                     const oci::Platform& wanted, bool any,
-                                                     std::size_t depth);
+class Finder {
+ public:
+  // `any`: where nothing fits, whichever is here.
+  Finder(Store& store, const oci::Platform& wanted, bool any)
+      : store_(store), wanted_(wanted), any_(any) {}
 
-Result<std::optional<oci::Descriptor>> first_here(Store& store,
-                                                  const std::vector<oci::Descriptor>& list,
-                                                  const oci::Platform& wanted, bool any,
-                                                  std::size_t depth) {
-  for (const oci::Descriptor& one : list) {
-    if (!oci::document_kind(one.media_type)) continue;
-    if (one.annotations.contains(std::string(oci::annotation::kDockerReferenceType))) continue;
-    if (!NACRE_TRY(store.find_blob(one.digest))) continue;
-    auto found = NACRE_TRY(find_manifest(store, one, wanted, any, depth + 1));
-    if (found) return found;
+  Result<std::optional<oci::Descriptor>> find(const oci::Descriptor& target, std::size_t depth) {
+    if (depth > oci::kMostIndexDepth)
+      return fail(invalid_argument("indexes stand in each other too deeply"));
+    const std::string bytes =
+        NACRE_TRY(store_.read_document(target.digest, oci::kMostDocumentBytes));
+    const auto document = NACRE_TRY(oci::parse_image_document(bytes, target.media_type));
+    const auto* index = std::get_if<oci::Index>(&document);
+    if (index == nullptr) return target;
+    // `any` goes with "what runs here"; a platform that was named is meant exactly.
+    const auto fitting =
+        oci::choose(*index, wanted_, any_ ? oci::Ancestors::kThirtyTwoBit : oci::Ancestors::kNone);
+    if (fitting) {
+      auto found = NACRE_TRY(first_here(*fitting, depth));
+      if (found) return found;
+    } else if (fitting.error().code() != ErrorCode::kNotFound) {
+      return fail(fitting.error());
+    }
+    if (!any_) return std::nullopt;
+    return first_here(index->manifests, depth);
   }
-  return std::nullopt;
-}
 
-Result<std::optional<oci::Descriptor>> find_manifest(Store& store, const oci::Descriptor& target,
-                                                     const oci::Platform& wanted, bool any,
-                                                     std::size_t depth) {
-  if (depth > oci::kMostIndexDepth)
-    return fail(invalid_argument("indexes stand in each other too deeply"));
-  const std::string bytes = NACRE_TRY(store.read_document(target.digest, oci::kMostDocumentBytes));
-  const auto document = NACRE_TRY(oci::parse_image_document(bytes, target.media_type));
-  const auto* index = std::get_if<oci::Index>(&document);
-  if (index == nullptr) return target;
-  // `any` goes with "what runs here"; a platform that was named is meant exactly.
-  const auto fitting =
-      oci::choose(*index, wanted, any ? oci::Ancestors::kThirtyTwoBit : oci::Ancestors::kNone);
-  if (fitting) {
-    auto found = NACRE_TRY(first_here(store, *fitting, wanted, any, depth));
-    if (found) return found;
-  } else if (fitting.error().code() != ErrorCode::kNotFound) {
-    return fail(fitting.error());
+ private:
+  Result<std::optional<oci::Descriptor>> first_here(const std::vector<oci::Descriptor>& list,
+                                                    std::size_t depth) {
+    for (const oci::Descriptor& one : list) {
+      if (!oci::document_kind(one.media_type)) continue;
+      if (one.annotations.contains(std::string(oci::annotation::kDockerReferenceType))) continue;
+      if (in_vain_.contains(one.digest) || !NACRE_TRY(store_.find_blob(one.digest))) continue;
+      auto found = NACRE_TRY(find(one, depth + 1));
+      if (found) return found;
+      in_vain_.insert(one.digest);  // an index may name another one any number of times
+    }
+    return std::nullopt;
   }
-  if (!any) return std::nullopt;
-  return first_here(store, index->manifests, wanted, any, depth);
-}
+
+  Store& store_;
+  const oci::Platform& wanted_;
+  bool any_;
+  std::set<oci::Digest> in_vain_;  // indexes without anything
+};
 
 std::int64_t seconds_of(const std::string& created) {
   const auto time = oci::parse_timestamp(created);
@@ -69,17 +77,23 @@ Result<std::uint64_t> size_of(Store& store, const ImageParts& parts) {
   return size;
 }
 
-Result<ImageSummary> summarize(Store& store, const ImageRecord& record) {
-  ImageSummary out;
-  const ImageParts parts = NACRE_TRY(read_image(store, record.target, std::nullopt));
+// What a manifest and its configuration say.
+Result<void> describe(Store& store, const ImageParts& parts, ImageSummary& out) {
   out.id = parts.manifest.config.digest;
-  out.target = record.target;
   out.manifest = parts.descriptor;
   out.created = seconds_of(parts.config.created);
   out.size = NACRE_TRY(size_of(store, parts));
   out.platform = oci::normalized(parts.config.platform);
   out.config = parts.config.config;
   out.diff_ids = parts.config.rootfs.diff_ids;
+  return {};
+}
+
+Result<ImageSummary> summarize(Store& store, const ImageRecord& record) {
+  ImageSummary out;
+  const ImageParts parts = NACRE_TRY(read_image(store, record.target, std::nullopt));
+  out.target = record.target;
+  NACRE_TRY(describe(store, parts, out));
   return out;
 }
 
@@ -109,7 +123,7 @@ bool newer(const ImageSummary& a, const ImageSummary& b) {
 Result<ImageParts> read_image(Store& store, const oci::Descriptor& target,
                               const std::optional<oci::Platform>& platform) {
   const oci::Platform wanted = platform ? *platform : oci::host_platform();
-  const auto found = NACRE_TRY(find_manifest(store, target, wanted, !platform, 0));
+  const auto found = NACRE_TRY(Finder(store, wanted, !platform).find(target, 0));
   if (!found)
     return fail(not_found(text::join("the store has no manifest of ", target.digest.text(), " for ",
                                      oci::to_text(wanted))));
@@ -144,6 +158,7 @@ Result<std::vector<ImageSummary>> list_images(Store& store) {
     entry.names.push_back({record.name, record.target, record.updated});
   }
   std::vector<ImageSummary> out;
+  out.reserve(by_id.size());
   for (auto& [id, image] : by_id) out.push_back(std::move(image));
   std::ranges::stable_sort(out, newer);
   return out;
@@ -171,13 +186,7 @@ Result<ImageDetails> image_details(Store& store, const ImageSummary& summary,
   ImageDetails out;
   out.summary = summary;
   const ImageParts parts = NACRE_TRY(read_image(store, summary.target, platform));
-  out.summary.manifest = parts.descriptor;
-  out.summary.id = parts.manifest.config.digest;
-  out.summary.created = seconds_of(parts.config.created);
-  out.summary.size = NACRE_TRY(size_of(store, parts));
-  out.summary.platform = oci::normalized(parts.config.platform);
-  out.summary.config = parts.config.config;
-  out.summary.diff_ids = parts.config.rootfs.diff_ids;
+  NACRE_TRY(describe(store, parts, out.summary));
   out.config = parts.config;
   for (std::size_t i = 0; i < parts.manifest.layers.size(); ++i) {
     LayerDetails layer;

@@ -1,5 +1,6 @@
 #include "runtime/commandline/completions.h"
 
+#include "base/prose.h"
 #include "base/text.h"
 
 namespace nacre::commandline {
@@ -27,31 +28,6 @@ std::string with_blanks(std::string_view choices) {
 bool is_directory(std::string_view value_name) { return value_name == "DIR"; }
 bool is_file(std::string_view value_name) { return value_name == "FILE" || value_name == "SOCKET"; }
 
-// A word in single quotes, for a POSIX shell.
-std::string quoted(std::string_view raw) {
-  std::string out = "'";
-  for (const char c : raw) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  out += '\'';
-  return out;
-}
-
-// fish knows \' inside single quotes.
-std::string fish_quoted(std::string_view raw) {
-  std::string out = "'";
-  for (const char c : raw) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '\'';
-  return out;
-}
-
 std::string flag_words(std::span<const FlagSpec> flags) {
   std::string words;
   for (const FlagSpec& flag : flags) {
@@ -75,7 +51,7 @@ void append_bash_values(std::string& out, std::string_view scope, std::span<cons
     if (flag.short_name != '\0') text::append(out, " | ", scope, ":-", flag.short_name);
     out += ") ";
     if (is_choice(flag.value_name)) {
-      text::append(out, "words=", quoted(with_blanks(flag.value_name)));
+      text::append(out, "words=", text::shell_quoted(with_blanks(flag.value_name)));
     } else {
       out += is_directory(flag.value_name) ? "kind='directory'"
              : is_file(flag.value_name)    ? "kind='file'"
@@ -102,9 +78,10 @@ std::string zsh_flag(const FlagSpec& flag) {
     value = text::join(':', flag.value_name, ':');
   }
   const std::string_view many = flag.repeatable ? "*" : "";
-  std::string out = quoted(text::join(many, "--", flag.name, '[', help, ']', value));
+  std::string out = text::shell_quoted(text::join(many, "--", flag.name, '[', help, ']', value));
   if (flag.short_name != '\0') {
-    text::append(out, ' ', quoted(text::join(many, '-', flag.short_name, '[', help, ']', value)));
+    text::append(out, ' ',
+                 text::shell_quoted(text::join(many, '-', flag.short_name, '[', help, ']', value)));
   }
   return out;
 }
@@ -118,7 +95,7 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
   text::append(out, prefix, " -l ", flag.name);
   if (flag.short_name != '\0') text::append(out, " -s ", flag.short_name);
   if (is_choice(flag.value_name)) {
-    text::append(out, " -x -a ", fish_quoted(with_blanks(flag.value_name)));
+    text::append(out, " -x -a ", text::fish_quoted(with_blanks(flag.value_name)));
   } else if (is_directory(flag.value_name)) {
     out += " -x -a '(__fish_complete_directories)'";
   } else if (is_file(flag.value_name)) {
@@ -126,7 +103,7 @@ void append_fish_flag(std::string& out, std::string_view prefix, const FlagSpec&
   } else if (!flag.value_name.empty()) {
     out += " -x";
   }
-  text::append(out, " -d ", fish_quoted(flag.help), '\n');
+  text::append(out, " -d ", text::fish_quoted(flag.help), '\n');
 }
 
 }  // namespace
@@ -149,13 +126,13 @@ std::string bash_completion(std::string_view program, std::span<const CommandSpe
   for (const CommandSpec& command : table) append_bash_values(out, command.name, command.flags);
   text::append(out, "  esac\n  if [[ ! $kind && ! $words ]]; then\n",
                "    case $scope:$word in\n    global:-*) words=",
-               quoted(flag_words(global_flags()) + " --version -v"),
-               " ;;\n    global:*) words=", quoted(command_names(table)),
-               " ;;\n    help:*) words=", quoted(command_names(table)), " ;;\n");
+               text::shell_quoted(flag_words(global_flags()) + " --version -v"),
+               " ;;\n    global:*) words=", text::shell_quoted(command_names(table)),
+               " ;;\n    help:*) words=", text::shell_quoted(command_names(table)), " ;;\n");
   std::string with_ids;
   for (const CommandSpec& command : table) {
-    text::append(out, "    ", command.name, ":-*) words=", quoted(flag_words(command.flags)),
-                 " ;;\n");
+    text::append(out, "    ", command.name,
+                 ":-*) words=", text::shell_quoted(flag_words(command.flags)), " ;;\n");
     if (takes_id(command)) {
       text::append(with_ids, with_ids.empty() ? "" : " | ", command.name, ":*");
     }
@@ -182,7 +159,8 @@ std::string zsh_completion(std::string_view program, std::span<const CommandSpec
                "    '1:command:->command' '*::argument:->argument'\n  case $state in\n",
                "  command)\n    local commands=(\n");
   for (const CommandSpec& command : table) {
-    text::append(out, "      ", quoted(text::join(command.name, ':', command.summary)), '\n');
+    text::append(out, "      ", text::shell_quoted(text::join(command.name, ':', command.summary)),
+                 '\n');
   }
   text::append(out,
                "    )\n    _describe command commands ;;\n  argument)\n    case $line[1] in\n");
@@ -204,11 +182,13 @@ std::string fish_completion(std::string_view program, std::span<const CommandSpe
   text::append(out, complete, " -l help -s h -d 'show help'\n", at_command,
                " -l version -s v -d 'print the version'\n");
   for (const CommandSpec& command : table) {
-    text::append(out, at_command, " -a ", command.name, " -d ", fish_quoted(command.summary), '\n');
+    text::append(out, at_command, " -a ", command.name, " -d ", text::fish_quoted(command.summary),
+                 '\n');
   }
   for (const CommandSpec& command : table) {
-    const std::string inside = text::join(
-        complete, " -n ", fish_quoted(text::join("__fish_seen_subcommand_from ", command.name)));
+    const std::string inside =
+        text::join(complete, " -n ",
+                   text::fish_quoted(text::join("__fish_seen_subcommand_from ", command.name)));
     for (const FlagSpec& flag : command.flags) append_fish_flag(out, inside, flag);
     if (takes_id(command)) {
       text::append(out, inside, " -a '(", program, " list -q 2>/dev/null)'\n");

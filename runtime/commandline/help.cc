@@ -1,7 +1,6 @@
 #include "runtime/commandline/help.h"
 
-#include <algorithm>
-
+#include "base/prose.h"
 #include "base/text.h"
 
 namespace nacre::commandline {
@@ -10,51 +9,26 @@ namespace {
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kIndent = 3;
 
-void append_spaces(std::string& out, std::size_t count) { out.append(count, ' '); }
-
 void append_description(std::string& out, std::string_view description) {
   bool first = true;
-  for (const std::string_view paragraph : paragraphs(description)) {
+  for (const std::string_view paragraph : text::paragraphs(description)) {
     if (!first) out += '\n';
     first = false;
     if (paragraph.starts_with(' ')) {
       text::append(out, paragraph, '\n');
       continue;
     }
-    for (const std::string& line : wrap(paragraph, kColumns - kIndent)) {
-      append_spaces(out, kIndent);
+    for (const std::string& line : text::wrap(paragraph, kColumns - kIndent)) {
+      out.append(kIndent, ' ');
       text::append(out, line, '\n');
     }
   }
 }
 
-struct Row {
-  std::string left;
-  std::string_view right;
-};
+using text::Row;
 
-// Two columns; where the left text is too long for its column the right one begins on its own line.
 void append_rows(std::string& out, const std::vector<Row>& rows, std::size_t widest_left) {
-  std::size_t left_width = 0;
-  for (const Row& row : rows) {
-    if (row.left.size() <= widest_left) left_width = std::max(left_width, row.left.size());
-  }
-  const std::size_t right_column = kIndent + left_width + 2;
-  for (const Row& row : rows) {
-    append_spaces(out, kIndent);
-    out += row.left;
-    std::size_t column = kIndent + row.left.size();
-    for (const std::string& line : wrap(row.right, kColumns - right_column)) {
-      if (column + 2 > right_column) {
-        out += '\n';
-        column = 0;
-      }
-      append_spaces(out, right_column - column);
-      out += line;
-      column = kColumns;
-    }
-    out += '\n';
-  }
+  text::append_rows(out, rows, {.total = kColumns, .indent = kIndent, .widest_left = widest_left});
 }
 
 Row help_row() { return {"--help, -h", "show help"}; }
@@ -68,31 +42,6 @@ void append_flags(std::string& out, std::span<const FlagSpec> flags, const std::
 }
 
 }  // namespace
-
-std::vector<std::string> wrap(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines;
-  for (const std::string_view word : text::split(text, ' ')) {
-    for (const std::string_view part : text::split(word, '\n')) {
-      if (part.empty()) continue;
-      if (lines.empty() || lines.back().size() + 1 + part.size() > width) {
-        lines.emplace_back(part);
-      } else {
-        text::append(lines.back(), ' ', part);
-      }
-    }
-  }
-  return lines;
-}
-
-std::vector<std::string_view> paragraphs(std::string_view description) {
-  std::vector<std::string_view> found;
-  while (!description.empty()) {
-    const std::size_t end = std::min(description.find("\n\n"), description.size());
-    found.push_back(description.substr(0, end));
-    description.remove_prefix(std::min(end + 2, description.size()));
-  }
-  return found;
-}
 
 std::string flag_usage(const FlagSpec& flag) {
   const std::string value = flag.value_name.empty() ? "" : text::join(' ', flag.value_name);

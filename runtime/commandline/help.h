@@ -18,10 +18,5 @@ std::string command_help(std::string_view program, const CommandSpec& command);
 
 // "--bundle DIR, -b DIR" as it stands in help and manual.
 std::string flag_usage(const FlagSpec& flag);
-// The text broken at blanks into lines of at most `width` bytes; a longer word stands alone.
-std::vector<std::string> wrap(std::string_view text, std::size_t width);
-// Paragraphs are divided by an empty line; one that begins with a blank is an example, kept as it
-// is.
-std::vector<std::string_view> paragraphs(std::string_view description);
 
 }  // namespace nacre::commandline

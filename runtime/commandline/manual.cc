@@ -1,5 +1,6 @@
 #include "runtime/commandline/manual.h"
 
+#include "base/prose.h"
 #include "base/text.h"
 #include "runtime/commandline/help.h"
 
@@ -38,38 +39,20 @@ constexpr Entry kFiles[] = {
     {"config.json", "in the bundle: the configuration of the container."},
 };
 
-// man(7): a backslash is \e, a minus that must stay one is \-, and a line must not begin with . or
-// '.
-std::string escape(std::string_view raw) {
-  std::string out;
-  bool at_line_start = true;
-  for (const char c : raw) {
-    if (at_line_start && (c == '.' || c == '\'')) out += "\\&";
-    at_line_start = c == '\n';
-    if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 void append_paragraphs(std::string& out, std::string_view description) {
-  for (const std::string_view paragraph : paragraphs(description)) {
+  for (const std::string_view paragraph : text::paragraphs(description)) {
     if (paragraph.starts_with(' ')) {
-      text::append(out, ".PP\n.nf\n", escape(paragraph), "\n.fi\n");
+      text::append(out, ".PP\n.nf\n", text::for_man(paragraph), "\n.fi\n");
       continue;
     }
     out += ".PP\n";
-    for (const std::string& line : wrap(paragraph, 90)) text::append(out, escape(line), '\n');
+    for (const std::string& line : text::wrap(paragraph, 90))
+      text::append(out, text::for_man(line), '\n');
   }
 }
 
 void append_entry(std::string& out, std::string_view name, std::string_view text_of_entry) {
-  text::append(out, ".TP\n.B ", escape(name), '\n', escape(text_of_entry), '\n');
+  text::append(out, ".TP\n.B ", text::for_man(name), '\n', text::for_man(text_of_entry), '\n');
 }
 
 void append_flags(std::string& out, std::span<const FlagSpec> flags) {
@@ -77,9 +60,9 @@ void append_flags(std::string& out, std::span<const FlagSpec> flags) {
 }
 
 void append_command(std::string& out, std::string_view program, const CommandSpec& command) {
-  text::append(out, ".SS ", escape(command.name), "\n.B ",
-               escape(text::join(program, ' ', command.name)), '\n', escape(command.synopsis),
-               "\n.PP\n", escape(command.summary), ".\n");
+  text::append(out, ".SS ", text::for_man(command.name), "\n.B ",
+               text::for_man(text::join(program, ' ', command.name)), '\n',
+               text::for_man(command.synopsis), "\n.PP\n", text::for_man(command.summary), ".\n");
   append_paragraphs(out, command.description);
   append_flags(out, command.flags);
 }
@@ -92,7 +75,7 @@ void append_entries(std::string& out, std::string_view heading, std::span<const 
 }  // namespace
 
 std::string manual_page(std::string_view program, std::span<const CommandSpec> table) {
-  const std::string name = escape(program);
+  const std::string name = text::for_man(program);
   std::string out = text::join(
       ".\\\" Made by nacre-runtime-docs from the table of commands: change it there.\n",
       ".TH NACRE\\-RUNTIME 8 \"\" \"Nacre\" \"System Administration\"\n.SH NAME\n", name, " \\- ",
@@ -100,10 +83,11 @@ std::string manual_page(std::string_view program, std::span<const CommandSpec> t
       "\n[global options] command [command options] [arguments...]\n.SH DESCRIPTION\n.B ", name,
       '\n');
   bool first = true;
-  for (const std::string_view paragraph : paragraphs(kIntroduction)) {
+  for (const std::string_view paragraph : text::paragraphs(kIntroduction)) {
     if (!first) out += ".PP\n";
     first = false;
-    for (const std::string& line : wrap(paragraph, 90)) text::append(out, escape(line), '\n');
+    for (const std::string& line : text::wrap(paragraph, 90))
+      text::append(out, text::for_man(line), '\n');
   }
   out += ".SH GLOBAL OPTIONS\n";
   append_flags(out, global_flags());
@@ -112,7 +96,8 @@ std::string manual_page(std::string_view program, std::span<const CommandSpec> t
   out += ".SH COMMANDS\n";
   for (const CommandSpec& command : table) append_command(out, program, command);
   out += ".SH EXIT STATUS\n";
-  for (const std::string& line : wrap(kExitStatus, 90)) text::append(out, escape(line), '\n');
+  for (const std::string& line : text::wrap(kExitStatus, 90))
+    text::append(out, text::for_man(line), '\n');
   append_entries(out, "ENVIRONMENT", kEnvironment);
   append_entries(out, "FILES", kFiles);
   out += ".SH SEE ALSO\n.BR runc (8),\n.BR crun (1),\n.BR cgroups (7),\n.BR namespaces (7)\n";

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "tests/bench/report.h"
+#include "tests/bench/rounds.h"
 
 namespace nacre::bench {
 namespace {
@@ -82,20 +83,7 @@ Usage measure(const Contender& contender, Start start) {
 Result measure_all(const Options& options) {
   Result result{.name = "commands", .what = options.what, .crowd = 0, .series = {}};
   for (const Contender& one : options.contenders) result.series.push_back({one.name, {}, {}, {}});
-  for (int round = -options.warm_up; round < options.rounds; ++round) {
-    for (std::size_t i = 0; i < options.contenders.size(); ++i) {
-      const std::size_t who = round % 2 == 0 ? i : options.contenders.size() - 1 - i;
-      Series& series = result.series[who];
-      const Usage usage =
-          measure(options.contenders[who], round < 0 ? Start::kCopy : Start::kShare);
-      if (round < 0) {
-        series.max_rss_kib.push_back(static_cast<double>(usage.max_rss_kib));
-        continue;
-      }
-      series.wall_us.push_back(usage.wall_us);
-      series.cpu_us.push_back(usage.user_us + usage.system_us);
-    }
-  }
+  play_rounds(options.contenders, options.rounds, options.warm_up, measure, result);
   return result;
 }
 

@@ -19,6 +19,7 @@
 #include "tests/bench/cases.h"
 #include "tests/bench/memory_floor.h"
 #include "tests/bench/report.h"
+#include "tests/bench/rounds.h"
 
 namespace nacre::bench {
 namespace {
@@ -170,26 +171,6 @@ Options parse_options(int argc, char** argv) {
   return options;
 }
 
-// Every round has each contender once, every other round from the last to the first: nobody always
-// comes after the same one, whose namespaces the kernel is still taking apart.
-void measure(const Case& one, const std::vector<Contender>& contenders, const Options& options,
-             Result& result) {
-  for (int round = -options.warm_up; round < options.rounds; ++round) {
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
-      const std::size_t who = round % 2 == 0 ? i : contenders.size() - 1 - i;
-      Series& series = result.series[who];
-      const bool counts = round >= 0;
-      const Usage usage = one.measure(contenders[who], counts ? Start::kShare : Start::kCopy);
-      if (!counts) {
-        series.max_rss_kib.push_back(static_cast<double>(usage.max_rss_kib));
-        continue;
-      }
-      series.wall_us.push_back(usage.wall_us);
-      series.cpu_us.push_back(usage.user_us + usage.system_us);
-    }
-  }
-}
-
 Result run_case(const Case& one, const Options& options) {
   std::vector<Contender> contenders;
   std::ranges::copy_if(options.contenders, std::back_inserter(contenders), one.takes_part);
@@ -198,7 +179,7 @@ Result run_case(const Case& one, const Options& options) {
     result.series.push_back({contender.name, {}, {}, {}});
     one.prepare(contender);
   }
-  measure(one, contenders, options, result);
+  play_rounds(contenders, options.rounds, options.warm_up, one.measure, result);
   for (const Contender& contender : contenders) one.finish(contender);
   return result;
 }

@@ -4,15 +4,14 @@
 //   time
 #include <fcntl.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "images/formats/load.h"
 #include "images/store/store.h"
+#include "images/stream/workers.h"
 #include "oci-spec/image/document.h"
 
 namespace {
@@ -20,7 +19,7 @@ namespace {
 namespace images = nacre::images;
 namespace oci = nacre::oci;
 
-constexpr std::size_t kWorkers = 4;
+constexpr unsigned kWorkers = 4;
 
 [[noreturn]] void die(const std::string& why) {
   static_cast<void>(std::fprintf(stderr, "nacre-bench-unpack: %s\n", why.c_str()));
@@ -64,14 +63,13 @@ void unpack(const std::string& root) {
   const auto store = must(images::Store::open(root));
   const auto lease = must(store->lease());
   const auto jobs = all_layers(*store);
-  std::atomic<std::size_t> next = 0;
-  std::vector<std::jthread> workers;
-  for (std::size_t i = 0; i < kWorkers; ++i) {
-    workers.emplace_back([&] {
-      for (std::size_t mine = 0; (mine = next++) < jobs.size();)
-        must(store->unpack(lease, jobs[mine].blob, jobs[mine].diff_id, {}));
-    });
-  }
+  must(images::run_jobs(jobs.size(), kWorkers, {},
+                        [&](std::size_t mine, const std::stop_token&) -> nacre::Result<void> {
+                          const Job& job = jobs[mine];
+                          static_cast<void>(
+                              NACRE_TRY(store->unpack(lease, job.blob, job.diff_id, {})));
+                          return {};
+                        }));
 }
 
 }  // namespace

@@ -7,24 +7,19 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 
 #include "images/layers/layers.h"
 #include "images/stream/memory.h"
 #include "images/tar/writer.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace nacre::images;
-
-void require(bool holds, const std::string& what) {
-  if (holds) return;
-  static_cast<void>(std::fprintf(stderr, "%s\n", what.c_str()));
-  std::abort();
-}
+using nacre::fuzz::require;
 
 // One byte, one decision.
 class Choices {

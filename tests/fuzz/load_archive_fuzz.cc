@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 
@@ -19,17 +18,13 @@
 #include "images/stream/memory.h"
 #include "images/tar/writer.h"
 #include "oci-spec/image/docker_archive.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace nacre::images;
-
-void require(bool holds, const std::string& what) {
-  if (holds) return;
-  static_cast<void>(std::fprintf(stderr, "%s\n", what.c_str()));
-  std::abort();
-}
+using nacre::fuzz::require;
 
 struct World {
   World() {

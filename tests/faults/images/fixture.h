@@ -140,6 +140,22 @@ class WithRegistry : public Base, protected registry::test::ImageRegistry {
   }
 };
 
-class ImagesFaultTest : public WithRegistry<StoreFaultTest> {};
+// With an image that was pulled before, and one that is to be.
+class ImagesFaultTest : public WithRegistry<StoreFaultTest> {
+ protected:
+  void forget_new() {
+    const auto store = open(root());
+    ASSERT_NE(store, nullptr);
+    static_cast<void>(store->remove_image(name("app:new")));  // it may not be there
+    EXPECT_OK(store->collect());
+    EXPECT_OK(store->empty_trash({}));
+    // Unfinished blobs are kept for a day.
+    for (const auto& entry : std::filesystem::directory_iterator(root() + "/ingest")) {
+      std::filesystem::remove(entry.path());
+    }
+  }
+
+  PublishedImage kept_, new_;
+};
 
 }  // namespace nacre::images::test

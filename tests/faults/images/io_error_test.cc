@@ -50,16 +50,6 @@ class IoErrorTest : public ImagesFaultTest {
     ASSERT_TRUE(outcome.ok()) << describe(outcome);
   }
 
-  void forget_new() {
-    const auto store = open(root());
-    ASSERT_NE(store, nullptr);
-    static_cast<void>(store->remove_image(name("app:new")));  // it may not be there
-    EXPECT_OK(store->collect());
-    EXPECT_OK(store->empty_trash({}));
-    for (const auto& entry : std::filesystem::directory_iterator(root() + "/ingest")) {
-      std::filesystem::remove(entry.path());
-    }
-  }
   // Nothing half done; the error says what and where.
   void expect_told(const Traced& traced) {
     if (!traced.reached) {
@@ -139,8 +129,6 @@ class IoErrorTest : public ImagesFaultTest {
     EXPECT_EQ(record->has_value(), traced.exit_code == 0) << "acknowledged and not there, or there";
     expect_pulled_or_absent(*store, root(), "new", new_);
   }
-
-  PublishedImage kept_, new_;
 };
 
 TEST_F(IoErrorTest, WritesOfAPull) { fail_pulls(kWrites, EIO, 30); }

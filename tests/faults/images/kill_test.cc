@@ -56,18 +56,6 @@ class ImagesKillTest : public ImagesFaultTest {
     expect_pulled(*store, root(), "kept", kept_);
     expect_pulled_or_absent(*store, root(), "new", new_);
   }
-  void forget_new() {
-    const auto store = open(root());
-    ASSERT_NE(store, nullptr);
-    static_cast<void>(store->remove_image(name("app:new")));  // it may not be there
-    EXPECT_OK(store->collect());
-    EXPECT_OK(store->empty_trash({}));
-    // Unfinished blobs are kept for a day.
-    for (const auto& entry : std::filesystem::directory_iterator(root() + "/ingest")) {
-      std::filesystem::remove(entry.path());
-    }
-  }
-
   void let_go_of_new() {
     const Outcome outcome = pull(root(), "new").run();
     ASSERT_TRUE(outcome.ok()) << describe(outcome);
@@ -75,8 +63,6 @@ class ImagesKillTest : public ImagesFaultTest {
     ASSERT_NE(store, nullptr);
     ASSERT_OK(store->remove_image(name("app:new")));
   }
-
-  PublishedImage kept_, new_;
 };
 
 TEST_F(ImagesKillTest, DuringPull) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/prose.h"
 #include "base/text.h"
 
 namespace nacre::commandline {
@@ -11,6 +12,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
+using text::paragraphs;
+using text::wrap;
 
 constexpr FlagSpec kFlags[] = {
     {.name = "bundle", .short_name = 'b', .value_name = "DIR", .help = "where the bundle is"},

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "images/service/names.h"
+#include "images/stream/memory.h"
 #include "tests/support/result_matchers.h"
 #include "tests/unit/images_store/fixture.h"
 
@@ -66,6 +67,31 @@ TEST_F(ServiceTest, OneImageForAllItsNames) {
   EXPECT_EQ(images->front().names.size(), 2U);
   EXPECT_EQ(images->front().created, 1'700'000'000);
   EXPECT_EQ(images->front().size, 3U);
+}
+
+// Each of seven indexes names the next one a thousand times: 10^21 ways to nothing.
+TEST_F(ServiceTest, AnIndexNamedAgainAndAgainIsLookedAtOnce) {
+  const auto lease = store_->lease();
+  ASSERT_OK(lease);
+  oci::Index index{.media_type = std::string(oci::media::kIndex)};
+  for (int i = 0; i < 8; ++i) {
+    const auto put = store_->put_document(*lease, index.media_type, oci::to_json(index));
+    ASSERT_OK(put);
+    std::vector<oci::Digest> parts;
+    for (const auto& one : index.manifests) parts.push_back(one.digest);
+    ASSERT_OK(store_->set_references(put->digest, parts, {}));
+    index.manifests.assign(1000, *put);
+  }
+  const oci::Descriptor outermost = index.manifests.front();
+  ASSERT_OK(store_->put_image("docker.io/library/bomb:1", outermost));
+  const auto images = service_->list();
+  ASSERT_OK(images);
+  EXPECT_THAT(images->front().problem, HasSubstr("no manifest"));
+  MemorySink sink;
+  const SaveOptions options{.platform = oci::Platform{.architecture = "amd64", .os = "linux"}};
+  const auto saved = save_archive(*store_, {{.target = outermost}}, sink, options, nullptr, {});
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().code(), ErrorCode::kNotFound);
 }
 
 TEST_F(ServiceTest, AMovedNameLeavesANamelessImage) {
